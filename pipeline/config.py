@@ -1,0 +1,212 @@
+"""Settings and paths of one project: `pipeline.toml` read into frozen objects, one class a section.
+
+The section of a stage has the stage's name. Every setting has a default, so an empty file is a good file.
+
+Errors: SettingsError names the file, the setting and the rule it breaks.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pipeline.errors import SettingsError
+from pipeline.tables import Store
+
+SETTINGS_FILE = "pipeline.toml"
+
+
+class Section(BaseModel):
+    """A section of `pipeline.toml`: fixed once read, and without unknown settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectSettings(Section):
+    """Section [project]."""
+
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    timezone: str = "UTC"
+    currency: str = Field("EUR", min_length=3, max_length=3)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    keep_raw: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("should be an IANA name such as 'Europe/Berlin' or 'Asia/Shanghai'") from error
+        return value
+
+
+class ModelSettings(Section):
+    """Section [models]: a name in models.toml, a local folder, or any name on the model hub."""
+
+    speech: str = "whisper-base"
+    encoder: str = ""  # empty: multilingual-e5-small, or all-MiniLM-L6-v2 when languages = ["en"]
+    speaker: str = "speaker-ge2e"
+    hub: bool = True
+    hub_timeout_s: float = Field(5.0, gt=0)
+
+
+class IngestSettings(Section):
+    """Section [ingest]."""
+
+    recordings: str = "recordings"
+    manifest: str = ""
+    texts: tuple[str, ...] = ()
+    columns: dict[str, str] = Field(default_factory=dict)
+    file_name_pattern: str = ""
+    settle_s: float = Field(60.0, ge=0)
+
+
+class TranscribeSettings(Section):
+    """Section [transcribe]."""
+
+    chinese: Literal["simplified", "as_heard"] = "simplified"
+    beam_size: int = Field(5, ge=1)
+    batch_size: int = Field(8, ge=1)
+    threads: int = Field(0, ge=0)
+    hot_words: tuple[str, ...] = ()
+    max_speakers: int = Field(3, ge=1)
+
+
+class RedactSettings(Section):
+    """Section [redact]."""
+
+    entities: tuple[str, ...] = ()  # empty: all that the redactor knows
+    keep_words: tuple[str, ...] = ()
+
+
+class RolesSettings(Section):
+    """Section [roles]."""
+
+    channels: tuple[Literal["agent", "customer", "unknown"], ...] = ("agent", "customer")
+
+
+class ExtractSettings(Section):
+    """Section [extract]."""
+
+    min_score_ratio: float = Field(0.5, ge=0, le=1)
+    max_reasons: int = Field(4, ge=1)
+    min_words: int = Field(3, ge=1)
+
+
+class AssignSettings(Section):
+    """Section [assign]."""
+
+    min_score_ratio: float = Field(0.5, ge=0, le=1)
+    min_margin_ratio: float = Field(0.05, ge=0, le=1)
+
+
+class ClusterSettings(Section):
+    """Section [cluster]."""
+
+    n_clusters: int = Field(0, ge=0)
+    min_calls: int = Field(3, ge=2)
+    seed: int = 0
+
+
+class MeasureSettings(Section):
+    """Section [measure]."""
+
+    wage_per_hour: float = Field(30.0, ge=0)
+    repeat_window_days: float = Field(7.0, gt=0)
+    transfer_window_s: float = Field(900.0, ge=0)
+    several_reasons: Literal["equal", "full", "first"] = "equal"
+
+
+class ReportSettings(Section):
+    """Section [report]."""
+
+    language: Literal["en", "zh"] = "en"
+    n_quotes: int = Field(5, ge=0)
+
+
+class Settings(Section):
+    """All of `pipeline.toml`."""
+
+    project: ProjectSettings = ProjectSettings()
+    models: ModelSettings = ModelSettings()
+    ingest: IngestSettings = IngestSettings()
+    transcribe: TranscribeSettings = TranscribeSettings()
+    redact: RedactSettings = RedactSettings()
+    roles: RolesSettings = RolesSettings()
+    extract: ExtractSettings = ExtractSettings()
+    assign: AssignSettings = AssignSettings()
+    cluster: ClusterSettings = ClusterSettings()
+    measure: MeasureSettings = MeasureSettings()
+    report: ReportSettings = ReportSettings()
+
+
+@dataclass(frozen=True)
+class Project:
+    """A working folder: its settings and where its things lie."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The zone in which file names and manifests tell the time."""
+        return ZoneInfo(self.settings.project.timezone)
+
+    @property
+    def encoder(self) -> str:
+        """The project's one encoder."""
+        english_only = self.settings.project.languages == ("en",)
+        return self.settings.models.encoder or ("all-MiniLM-L6-v2" if english_only else "multilingual-e5-small")
+
+    @property
+    def store(self) -> Store:
+        """The derived tables."""
+        return Store(self.root / "store")
+
+    @property
+    def transcripts(self) -> Path:
+        """Where transcripts lie, a folder a day."""
+        return self.root / "transcripts"
+
+    @property
+    def taxonomy(self) -> Path:
+        """Where the reason codes lie."""
+        return self.root / "taxonomy"
+
+    @property
+    def state(self) -> Path:
+        """What can be derived from nothing else."""
+        return self.root / "state"
+
+    @property
+    def reports(self) -> Path:
+        """Where reports are written."""
+        return self.root / "reports"
+
+
+def read_project(root: Path) -> Project:
+    """Read the project in a folder.
+
+    Raises:
+        SettingsError: The folder has no `pipeline.toml`, or a setting in it is wrong.
+    """
+    path = root / SETTINGS_FILE
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise SettingsError(
+            f"'{root}' has no {SETTINGS_FILE}. Make a project with `callreasons init DIR` or name one with --project."
+        ) from None
+    try:
+        return Project(root.resolve(), Settings.model_validate(tomllib.loads(content)))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}: setting '{setting}': {first['msg']}. Mend it or delete the line.") from None

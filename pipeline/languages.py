@@ -1,0 +1,22 @@
+"""Languages: tell Chinese from English text and count words in both."""
+
+import re
+
+CHINESE_CHARACTER = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’][^\W_]+)*")
+
+
+def has_chinese(text: str) -> bool:
+    """Say whether the text has a Chinese character."""
+    return CHINESE_CHARACTER.search(text) is not None
+
+
+def find_language(text: str) -> str:
+    """Name the language most of the text is in: zh when Chinese characters are at least half of its words, else en."""
+    n_chinese = len(CHINESE_CHARACTER.findall(text))
+    return "zh" if n_chinese and 2 * n_chinese >= count_words(text) else "en"
+
+
+def count_words(text: str) -> int:
+    """Count words; each Chinese character is one."""
+    return len(WORD.findall(text))

@@ -1,0 +1,472 @@
+"""Tables: folders of Parquet files under `store/`, each declared here once, with its key and its grain.
+
+`store/<table>/<fingerprint>/<batch>.parquet`: the fingerprint names the model, settings or taxonomy that the rows were
+made with, the batch is named from its inputs, so that writing it twice is harmless. Rows of two fingerprints never
+mix in a read. `store/<table>/current.json` lists the fingerprints that readers see, first one first.
+
+Each batch file says in its own metadata which calls it covers and what each was made from, so that what is left to do
+is a question to the store: a call without a row is covered too.
+
+Errors: MissingTableError when a table that a stage needs has never been made.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import MissingTableError
+
+COVERS_KEY = b"callreasons.covers"
+UTC_TIME = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table: its columns, what identifies a row, and what a row is."""
+
+    name: str
+    key: tuple[str, ...]
+    grain: str
+    schema: pa.Schema
+
+
+def _field(name: str, kind: pa.DataType, about: str) -> pa.Field:
+    return pa.field(name, kind, metadata={"about": about})
+
+
+CALL_ID = _field(
+    "call_id", pa.string(), "The manifest's call id, else the first 16 hex digits of the content's SHA-256."
+)
+UTTERANCE_INDEX = _field(
+    "utterance_index", pa.int32(), "Position among the call's reason utterances; -1 for a call without any."
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        TableSpec(
+            "calls",
+            ("call_id",),
+            "one contact, whatever its channel, recorded or only offered",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field(
+                        "sources",
+                        pa.list_(
+                            pa.struct(
+                                [
+                                    pa.field("kind", pa.string()),
+                                    pa.field("path", pa.string()),
+                                    pa.field("row_key", pa.string()),
+                                    pa.field("sha256", pa.string()),
+                                ]
+                            )
+                        ),
+                        "What there is to hear or read, in order: kind is recording, chat, email, note or comment.",
+                    ),
+                    _field("contact_channel", pa.string(), "phone, chat, email, note or comment."),
+                    _field("started_at", UTC_TIME, "Start of the call."),
+                    _field("started_at_source", pa.string(), "manifest, file_name, file_time or text."),
+                    _field("agent_id", pa.string(), "Keyed hash of the agent's id."),
+                    _field("customer_id", pa.string(), "Keyed hash of the customer's id."),
+                    _field("queue", pa.string(), "The queue the call came in on."),
+                    _field("region", pa.string(), "The customer's region."),
+                    _field("wait_s", pa.float64(), "Seconds waited before an agent answered."),
+                    _field("talk_s", pa.float64(), "Seconds talked."),
+                    _field("hold_s", pa.float64(), "Seconds on hold."),
+                    _field("wrap_s", pa.float64(), "Seconds of work after the call."),
+                    _field("is_abandoned", pa.bool_(), "The customer hung up before an agent answered."),
+                    _field("logged_code", pa.string(), "The code that the agent logged."),
+                    _field("csat", pa.float64(), "Customer satisfaction, as surveyed."),
+                    _field("nps", pa.float64(), "Likelihood to recommend, 0 to 10."),
+                    _field("ces", pa.float64(), "Customer effort, as surveyed."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "transcripts",
+            ("call_id",),
+            "one transcript file",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field("language", pa.string(), "zh, en or mixed; empty when nothing was heard."),
+                    _field("duration_s", pa.float64(), "Seconds of recording; null for a written contact."),
+                    _field("n_words", pa.int32(), "Words, and Chinese characters, that were heard or read."),
+                    _field(
+                        "mean_probability_ratio",
+                        pa.float64(),
+                        "Mean word probability of the transcriber; null for text.",
+                    ),
+                    _field("is_heard", pa.bool_(), "False when the audio or the transcript is too poor to judge."),
+                    _field("roles_from", pa.string(), "channel_map, content, text or unknown: how roles were told."),
+                    _field(
+                        "is_swapped",
+                        pa.bool_(),
+                        "What is said contradicts the channel map, so the roles were exchanged.",
+                    ),
+                    _field("n_unknown_turns", pa.int32(), "Turns whose role could not be told."),
+                    _field("n_dropped_segments", pa.int32(), "Segments dropped as invented by the transcriber."),
+                    _field("model", pa.string(), "The transcriber's name."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "turns",
+            ("call_id", "turn_index"),
+            "one unbroken stretch by one role",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field("turn_index", pa.int32(), "Position in the call, by start time."),
+                    _field("role", pa.string(), "customer, agent or unknown."),
+                    _field("source", pa.string(), "recording, chat, email, note or comment."),
+                    _field("part_index", pa.int32(), "Which recording of the call."),
+                    _field("channel", pa.int32(), "0-based track of the recording; null for text."),
+                    _field("speaker", pa.string(), "The diarizer's label in a mono recording, else empty."),
+                    _field("language", pa.string(), "zh or en."),
+                    _field("start_s", pa.float64(), "Start second in the recording; null for text."),
+                    _field("end_s", pa.float64(), "End second in the recording; null for text."),
+                    _field("text", pa.string(), "Redacted words."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "reason_utterances",
+            ("call_id", "utterance_index"),
+            "one span in which the customer says why they call",
+            pa.schema(
+                [
+                    CALL_ID,
+                    UTTERANCE_INDEX,
+                    _field("turn_index", pa.int32(), "The turn it stands in."),
+                    _field("part_index", pa.int32(), "Which recording of the call."),
+                    _field("start_s", pa.float64(), "Start second in the recording; null for text."),
+                    _field("end_s", pa.float64(), "End second in the recording; null for text."),
+                    _field("language", pa.string(), "zh or en."),
+                    _field("text", pa.string(), "The clause that states the reason."),
+                    _field("text_id", pa.string(), "First 16 hex digits of the text's SHA-256; joins `embeddings`."),
+                    _field("score_ratio", pa.float64(), "How surely it states a reason, 0 to 1."),
+                    _field("is_first", pa.bool_(), "The first reason stated in the call."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "embeddings",
+            ("text_id",),
+            "one text under one encoder",
+            pa.schema(
+                [
+                    _field("text_id", pa.string(), "First 16 hex digits of the text's SHA-256."),
+                    _field("embedding", pa.list_(pa.float32()), "Unit length; its size is the encoder's."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "call_reasons",
+            ("call_id", "utterance_index"),
+            "one reason utterance, or one call without any",
+            pa.schema(
+                [
+                    CALL_ID,
+                    UTTERANCE_INDEX,
+                    _field("code", pa.string(), "Number in the taxonomy; null when refused."),
+                    _field("no_code", pa.string(), "none_of_these, undecided, not_said, not_heard; null with a code."),
+                    _field("score_ratio", pa.float64(), "Calibrated confidence in best_code, 0 to 1."),
+                    _field("best_code", pa.string(), "Best code, refused or not."),
+                    _field("second_code", pa.string(), "Second best code."),
+                    _field("second_score_ratio", pa.float64(), "Its confidence, 0 to 1."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "clusters",
+            ("cluster_id",),
+            "one group of like reason utterances that no code took",
+            pa.schema(
+                [
+                    _field("cluster_id", pa.string(), "The candidate's id, kept from run to run."),
+                    _field("name", pa.string(), "Name in its members' language, made of what they say."),
+                    _field("language", pa.string(), "zh or en: the language most members speak."),
+                    _field("n_utterances", pa.int32(), "Members."),
+                    _field("n_calls", pa.int32(), "Calls with a member."),
+                    _field("cohesion_ratio", pa.float64(), "Mean cosine similarity of members to the centre."),
+                    _field("medoid_call_id", pa.string(), "Call of the member nearest the centre."),
+                    _field("medoid_utterance_index", pa.int32(), "Its position."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "cluster_members",
+            ("call_id", "utterance_index"),
+            "one reason utterance in a cluster",
+            pa.schema(
+                [
+                    CALL_ID,
+                    UTTERANCE_INDEX,
+                    _field("cluster_id", pa.string(), "The candidate's id."),
+                    _field("similarity_ratio", pa.float64(), "Cosine similarity to the centre."),
+                    _field("is_exemplar", pa.bool_(), "Shown to a person as typical."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "call_sentiment",
+            ("call_id",),
+            "the customer's feeling over one call",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field("sentiment", pa.float64(), "-1 to 1 over the call; null when the customer said nothing."),
+                    _field("sentiment_label", pa.string(), "negative, neutral or positive; null likewise."),
+                    _field("start_sentiment", pa.float64(), "First third of the customer's turns."),
+                    _field("end_sentiment", pa.float64(), "Last third of the customer's turns."),
+                    _field("worst_sentiment", pa.float64(), "The lowest turn."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "call_signals",
+            ("call_id", "signal"),
+            "one signal of one call",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field(
+                        "signal",
+                        pa.string(),
+                        "called_before, other_department_failed, effort, threat_to_leave or chance_to_sell.",
+                    ),
+                    _field("is_present", pa.bool_(), "The customer said so."),
+                    _field("score_ratio", pa.float64(), "How surely, 0 to 1."),
+                    _field("turn_index", pa.int32(), "The turn that says it most plainly; null when none does."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "reason_metrics",
+            ("reason_id", "period", "period_start"),
+            "one reason in one period",
+            pa.schema(
+                [
+                    _field("reason_id", pa.string(), "Code number, candidate's id, or kind of no-code."),
+                    _field("reason_kind", pa.string(), "code, candidate or no_code."),
+                    _field("name_en", pa.string(), "Name shown in an English report."),
+                    _field("name_zh", pa.string(), "Name shown in a Chinese report."),
+                    _field("owner", pa.string(), "Who in the company must fix it."),
+                    _field("period", pa.string(), "all, week or day."),
+                    _field("period_start", pa.date32(), "First day of the period, in the project's time zone."),
+                    _field("n_calls", pa.int64(), "Calls with this reason, each counted once."),
+                    _field(
+                        "share_ratio", pa.float64(), "n_calls over all coded or uncoded calls that were heard or read."
+                    ),
+                    _field("n_negative", pa.int64(), "Of those, calls in which the customer felt bad."),
+                    _field("n_neutral", pa.int64(), "… neither."),
+                    _field("n_positive", pa.int64(), "… well."),
+                    _field("handle_time_s", pa.float64(), "Mean handle time of a call with this reason."),
+                    _field(
+                        "n_handle_time_estimated",
+                        pa.int64(),
+                        "Calls whose recording's length stood in for handle time.",
+                    ),
+                    _field(
+                        "n_repeat_calls",
+                        pa.int64(),
+                        "Calls whose customer called about the same within the window before.",
+                    ),
+                    _field("hours", pa.float64(), "Handling hours charged to this reason."),
+                    _field("cost", pa.float64(), "hours × wage + unit costs, in currency."),
+                    _field("currency", pa.string(), "ISO 4217 code."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "funnel",
+            ("step",),
+            "one step from offered to coded",
+            pa.schema(
+                [
+                    _field("step", pa.string(), "offered, recorded, heard, said_why or coded."),
+                    _field("n_calls", pa.int64(), "Calls that reached it."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "dropped",
+            ("stage", "call_id", "item"),
+            "one thing that a stage left out",
+            pa.schema(
+                [
+                    _field("stage", pa.string(), "The stage that left it out."),
+                    CALL_ID,
+                    _field("item", pa.string(), "What it was, by position: segment 3, utterance 1."),
+                    _field("reason", pa.string(), "Why."),
+                ]
+            ),
+        ),
+    )
+}
+
+
+def hash_text(text: str) -> str:
+    """Name a text or a list of inputs: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def make_table(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """Make an Arrow table of the declared schema; a row that lacks a column has null there."""
+    schema = TABLES[name].schema
+    return pa.Table.from_pylist([{field: row.get(field) for field in schema.names} for row in rows], schema=schema)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder of all tables."""
+
+    root: Path
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows that readers should see: every covered call from the first fingerprint that covers it.
+
+        Raises:
+            MissingTableError: The table was never made.
+        """
+        fingerprints = self.current(name)
+        if not fingerprints:
+            raise MissingTableError(f"Table '{name}' is not in store/. Run `callreasons run` first.")
+        tables, seen = [TABLES[name].schema.empty_table()], set[str]()
+        for fingerprint in fingerprints:
+            for path in self._batches(name, fingerprint):
+                rows = pq.read_table(path, partitioning=None)
+                if seen and "call_id" in rows.column_names:
+                    kept = [call_id not in seen for call_id in rows["call_id"].to_pylist()]
+                    rows = rows.filter(pa.array(kept, pa.bool_()))
+                tables.append(rows.replace_schema_metadata(None).cast(TABLES[name].schema))
+            seen.update(self.covers(name, fingerprint))
+        table = pa.concat_tables(tables)
+        return table.select(list(columns)) if columns else table
+
+    def has(self, name: str) -> bool:
+        """Say whether the table was ever made."""
+        return bool(self.current(name))
+
+    def current(self, name: str) -> list[str]:
+        """List the fingerprints that readers see, first one first."""
+        path = self.root / name / "current.json"
+        return list(json.loads(path.read_text())) if path.exists() else []
+
+    def set_current(self, name: str, fingerprints: Sequence[str], *, keep_older: bool = False) -> None:
+        """Make readers see these fingerprints; delete the rows of all others unless told to keep them."""
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / "current.json", json.dumps(list(fingerprints)).encode())
+        if keep_older:
+            return
+        for old in folder.iterdir():
+            if old.is_dir() and old.name not in fingerprints:
+                for path in old.iterdir():
+                    path.unlink(missing_ok=True)
+                old.rmdir()
+
+    def covers(self, name: str, fingerprint: str) -> dict[str, str]:
+        """Map each covered call to the hash of what its rows were made from."""
+        return {
+            call_id: made_from
+            for path in self._batches(name, fingerprint)
+            for call_id, made_from in read_covers(path).items()
+        }
+
+    def write(self, name: str, fingerprint: str, rows: pa.Table, covers: Mapping[str, str]) -> Path:
+        """Write one batch, whole or not at all; earlier rows of the calls it covers go.
+
+        Args:
+            name: A table of `TABLES`.
+            fingerprint: What the rows were made with.
+            rows: Table `name`, in its declared schema.
+            covers: For each call of the batch, also those without a row, the hash of what it was made from.
+        """
+        batch = hash_text(json.dumps(sorted(covers.items())))
+        path = self.root / name / fingerprint / f"{batch}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_parquet(path, rows.cast(TABLES[name].schema), covers)
+        self.drop(name, fingerprint, set(covers), but=path)
+        return path
+
+    def write_whole(self, name: str, fingerprint: str, rows: pa.Table) -> None:
+        """Write a table that is made in one piece, in place of every earlier version of it."""
+        self.write(name, fingerprint, rows, {"*": fingerprint})
+        self.set_current(name, [fingerprint])
+
+    def drop(self, name: str, fingerprint: str, call_ids: set[str], *, but: Path | None = None) -> None:
+        """Remove the rows of these calls, from all batches but one."""
+        for path in self._batches(name, fingerprint):
+            covers = read_covers(path)
+            if path == but or not call_ids & covers.keys():
+                continue
+            left = {call_id: made_from for call_id, made_from in covers.items() if call_id not in call_ids}
+            if left:
+                rows = pq.read_table(path, partitioning=None)
+                kept = [call_id in left for call_id in rows["call_id"].to_pylist()]
+                _write_parquet(path, rows.filter(pa.array(kept, pa.bool_())), left)
+            else:
+                path.unlink()
+
+    def drop_stale(self, name: str, fingerprint: str, expected: Mapping[str, str]) -> None:
+        """Remove the rows of calls that are gone, that were made from something else, or that a crash left twice."""
+        seen, stale = set[str](), set[str]()
+        for path in self._batches(name, fingerprint):
+            covers = read_covers(path)
+            stale |= {call_id for call_id, made_from in covers.items() if expected.get(call_id) != made_from}
+            stale |= seen & covers.keys()
+            seen |= covers.keys()
+        if stale:
+            self.drop(name, fingerprint, stale)
+
+    def _batches(self, name: str, fingerprint: str) -> list[Path]:
+        return sorted((self.root / name / fingerprint).glob("*.parquet"))
+
+
+def read_covers(path: Path) -> dict[str, str]:
+    """Read which calls a batch covers from its metadata."""
+    metadata = pq.read_schema(path).metadata or {}
+    return dict(json.loads(metadata.get(COVERS_KEY, b"{}")))
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a temporary file beside it, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_parquet(path: Path, rows: pa.Table, covers: Mapping[str, str]) -> None:
+    metadata = dict(rows.schema.metadata or {}) | {COVERS_KEY: json.dumps(dict(covers)).encode()}
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows.replace_schema_metadata(metadata), sink, compression="zstd")
+    write_atomically(path, sink.getvalue().to_pybytes())
+
+
+def in_batches(items: Iterable[str], size: int) -> Iterable[list[str]]:
+    """Cut items into lists of at most `size`."""
+    batch: list[str] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,51 @@
+"""Progress: a bar on a terminal, plain lines in a log.
+
+Nothing here or elsewhere in the library prints; the console comes in from the command.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+LINE_EVERY_S = 30.0  # in a log, long work says a line this often
+
+
+@dataclass(frozen=True)
+class ConsoleProgress:
+    """Shows progress on a rich console; plain lines where it is no terminal, nothing but warnings when quiet."""
+
+    console: Console
+    quiet: bool = False
+    clock: Callable[[], float] = time.monotonic
+
+    def track(self, items: Iterable[str], *, total: int, label: str) -> Iterator[str]:
+        """Pass items through and show how many of `total` are done."""
+        if total == 0 or self.quiet:
+            yield from items
+        elif self.console.is_terminal:
+            yield from self._track_bar(items, total, label)
+        else:
+            yield from self._track_lines(items, total, label)
+
+    def say(self, line: str) -> None:
+        """Show one line that a person should read."""
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _track_bar(self, items: Iterable[str], total: int, label: str) -> Iterator[str]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self.console) as progress:
+            task = progress.add_task(label, total=total)
+            for item in items:
+                yield item
+                progress.advance(task)
+
+    def _track_lines(self, items: Iterable[str], total: int, label: str) -> Iterator[str]:
+        said_at = self.clock()
+        for n_done, item in enumerate(items):
+            if self.clock() - said_at >= LINE_EVERY_S:
+                self.say(f"{label}: {n_done} of {total}")
+                said_at = self.clock()
+            yield item

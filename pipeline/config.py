@@ -63,7 +63,7 @@ class IngestSettings(Section):
     texts: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     file_name_pattern: str = ""
-    settle_s: float = Field(60.0, ge=0)
+    settle_s: float = Field(2.0, ge=0)
 
 
 class TranscribeSettings(Section):

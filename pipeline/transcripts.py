@@ -79,7 +79,8 @@ class Part:
 class Transcript:
     """Everything heard or read of one call.
 
-    `made_with` holds the speech model's and the redactor's name and settings.
+    `made_with` holds the speech model's and the redactor's name and settings; `metadata` is the call's row of `calls`,
+    times in ISO 8601, so that the store can be made again from transcripts alone.
     """
 
     call_id: str
@@ -91,6 +92,7 @@ class Transcript:
     redactions: tuple[Redaction, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     made_with: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
 

@@ -252,6 +252,64 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         TableSpec(
+            "reason_calls",
+            ("call_id", "reason_kind", "reason_id"),
+            "one reason of one call, each counted once, with what is charged to it",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field("reason_id", pa.string(), "Code number, candidate's id, or kind of no-code."),
+                    _field("reason_kind", pa.string(), "code, candidate or no_code."),
+                    _field("day", pa.date32(), "Day the call began, in the project's time zone."),
+                    _field("is_first", pa.bool_(), "The first of the call's reasons."),
+                    _field("n_reasons", pa.int64(), "How many reasons the call has."),
+                    _field("charged_ratio", pa.float64(), "Part of the handle time charged to this reason, 0 to 1."),
+                    _field(
+                        "sentiment_label", pa.string(), "negative, neutral or positive; null when nothing was said."
+                    ),
+                    _field("handle_time_s", pa.float64(), "Handle time of the whole call; null when not known."),
+                    _field("is_handle_time_estimated", pa.bool_(), "The recording's length stood in for handle time."),
+                    _field(
+                        "is_repeat",
+                        pa.bool_(),
+                        "Same customer, same reason within the window before; null when the customer is not known.",
+                    ),
+                    _field("is_said_called_before", pa.bool_(), "The customer said they had called before."),
+                    _field("hours", pa.float64(), "Handling hours charged to this reason; null when not known."),
+                    _field("cost", pa.float64(), "hours × wage + unit cost, in currency."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "period_metrics",
+            ("period", "period_start"),
+            "all calls of one period, each counted once",
+            pa.schema(
+                [
+                    _field("period", pa.string(), "all, week or day."),
+                    _field("period_start", pa.date32(), "First day of the period, in the project's time zone."),
+                    _field("n_offered", pa.int64(), "Contacts, with or without a recording."),
+                    _field("n_recorded", pa.int64(), "Of those, with a recording or text."),
+                    _field("n_heard", pa.int64(), "Of those, with words good enough to judge."),
+                    _field("n_said_why", pa.int64(), "Of those, in which the customer said why."),
+                    _field("n_coded", pa.int64(), "Of those, with at least one code."),
+                    _field("n_calls", pa.int64(), "Contacts counted in `reason_calls`."),
+                    _field("n_negative", pa.int64(), "Of those, calls in which the customer felt bad."),
+                    _field("n_neutral", pa.int64(), "… neither."),
+                    _field("n_positive", pa.int64(), "… well."),
+                    _field("handle_time_s", pa.float64(), "Mean handle time of a counted call."),
+                    _field("n_handle_time_estimated", pa.int64(), "Calls whose recording's length stood in."),
+                    _field("n_handle_time_missing", pa.int64(), "Calls without handle time; none of it is in hours."),
+                    _field("n_customer_known", pa.int64(), "Calls whose customer is known, so that repeats show."),
+                    _field("n_repeat_calls", pa.int64(), "Calls that repeat at least one of their reasons."),
+                    _field("n_said_called_before", pa.int64(), "Calls whose customer said they had called before."),
+                    _field("hours", pa.float64(), "Handling hours."),
+                    _field("cost", pa.float64(), "hours × wage + unit costs, in currency."),
+                    _field("currency", pa.string(), "ISO 4217 code."),
+                ]
+            ),
+        ),
+        TableSpec(
             "reason_metrics",
             ("reason_id", "period", "period_start"),
             "one reason in one period",
@@ -265,9 +323,7 @@ TABLES: dict[str, TableSpec] = {
                     _field("period", pa.string(), "all, week or day."),
                     _field("period_start", pa.date32(), "First day of the period, in the project's time zone."),
                     _field("n_calls", pa.int64(), "Calls with this reason, each counted once."),
-                    _field(
-                        "share_ratio", pa.float64(), "n_calls over all coded or uncoded calls that were heard or read."
-                    ),
+                    _field("share_ratio", pa.float64(), "n_calls over the period's heard calls; null for not_heard."),
                     _field("n_negative", pa.int64(), "Of those, calls in which the customer felt bad."),
                     _field("n_neutral", pa.int64(), "… neither."),
                     _field("n_positive", pa.int64(), "… well."),
@@ -280,8 +336,9 @@ TABLES: dict[str, TableSpec] = {
                     _field(
                         "n_repeat_calls",
                         pa.int64(),
-                        "Calls whose customer called about the same within the window before.",
+                        "Calls whose customer called about the same within the window before; null for a no-code.",
                     ),
+                    _field("n_said_called_before", pa.int64(), "Calls whose customer said they had called before."),
                     _field("hours", pa.float64(), "Handling hours charged to this reason."),
                     _field("cost", pa.float64(), "hours × wage + unit costs, in currency."),
                     _field("currency", pa.string(), "ISO 4217 code."),

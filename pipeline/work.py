@@ -38,12 +38,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a stage did. `is_new_failure` failures make the command exit with 3."""
+    """What a stage did. `untried` names known failures that it left alone this time."""
 
     n_done: int = 0
     n_kept: int = 0
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""Options that several commands share, and how commands write."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.config import Project, read_project
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="The working folder.", metavar="DIR", show_default="the current folder")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")]
+HERE = Path()
+
+console = Console(highlight=False)
+error_console = Console(stderr=True, highlight=False)
+
+
+def open_project(folder: Path) -> Project:
+    """Read the project in a folder."""
+    return read_project(folder)
+
+
+def find_now() -> datetime:
+    """Read the clock: the one place where the program does."""
+    return datetime.now(UTC)
+
+
+def write_json(rows: Iterable[Mapping[str, object]]) -> None:
+    """Write one JSON object a line to stdout."""
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")

@@ -1,0 +1,221 @@
+"""`callreasons show`: look at calls, one call, one reason, what is done, and what failed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, open_project, write_json
+from pipeline.config import Project
+from pipeline.errors import InputError
+from pipeline.state import read_failures
+
+app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
+Row = dict[str, Any]
+
+
+@app.command("calls")
+def show_calls(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """List every call with its codes, or why it has none.
+
+    Example: `callreasons show calls --json`
+    """
+    rows = list_calls(open_project(project))
+    if as_json:
+        write_json(rows)
+        return
+    columns = ("call_id", "started_at", "language", "codes", "no_code", "candidates", "sentiment_label")
+    _print_table(columns, [[_to_text(row[name]) for name in columns] for row in rows])
+
+
+@app.command("call")
+def show_call(
+    call_id: Annotated[str, typer.Argument(metavar="ID")], project: ProjectOption = HERE, as_json: JsonOption = False
+) -> None:
+    """Print one call: its turns with their seconds, and what it was about.
+
+    Example: `callreasons show call 2026-11-18-0042`
+    """
+    opened = open_project(project)
+    row = next((row for row in list_calls(opened) if row["call_id"] == call_id), None)
+    if row is None:
+        raise InputError(f"There is no call '{call_id}'. `callreasons show calls` lists them.")
+    turns = [turn for turn in _read(opened, "turns") if turn["call_id"] == call_id]
+    reasons = _read_reasons(opened, call_id)
+    if as_json:
+        write_json([{**row, "turns": turns, "reasons": reasons}])
+        return
+    for name, value in row.items():
+        console.print(f"{name:<18} {_to_text(value)}", markup=False)
+    for turn in sorted(turns, key=lambda turn: int(turn["turn_index"])):
+        start = "" if turn["start_s"] is None else f"{turn['start_s']:7.1f} s"
+        console.print(f"{start:>10}  {turn['role']:<9} {turn['text']}", markup=False, soft_wrap=True)
+    for reason in reasons:
+        code = reason["code"] or reason["no_code"]
+        console.print(f"reason {reason['utterance_index']}: {code}: {reason['text']}", markup=False, soft_wrap=True)
+
+
+@app.command("reason")
+def show_reason(
+    reason_id: Annotated[str, typer.Argument(metavar="CODE")],
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print one reason's numbers and what its customers said: a code, a candidate, or a kind of no-code.
+
+    Example: `callreasons show reason 101`
+    """
+    opened = open_project(project)
+    metrics = [
+        row for row in _read(opened, "reason_metrics") if row["reason_id"] == reason_id and row["period"] == "all"
+    ]
+    quotes = _find_quotes(opened, reason_id)
+    if not metrics and not quotes:
+        raise InputError(f"There is no reason '{reason_id}'. `callreasons show status` lists them.")
+    if as_json:
+        write_json([{**(metrics[0] if metrics else {"reason_id": reason_id}), "quotes": quotes}])
+        return
+    for name, value in metrics[0].items() if metrics else ():
+        console.print(f"{name:<24} {_to_text(value)}", markup=False)
+    for quote in quotes:
+        start = "" if quote["start_s"] is None else f" at {quote['start_s']:.0f} s"
+        console.print(f"{quote['call_id']}{start}: {quote['text']}", markup=False, soft_wrap=True)
+
+
+@app.command("status")
+def show_status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Print how far the work has come, and the calls of each reason.
+
+    Example: `callreasons show status`
+    """
+    opened = open_project(project)
+    steps = [{"step": row["step"], "n_calls": row["n_calls"]} for row in _read(opened, "funnel")]
+    steps.append({"step": "failures", "n_calls": len(read_failures(opened))})
+    reasons = [
+        {"reason_id": row["reason_id"], "name": row["name_en"] or row["name_zh"], "n_calls": row["n_calls"]}
+        for row in _read(opened, "reason_metrics")
+        if row["period"] == "all"
+    ]
+    reasons.sort(key=lambda row: -int(row["n_calls"]))
+    if as_json:
+        write_json([*steps, *reasons])
+        return
+    _print_table(("step", "calls"), [[_to_text(value) for value in step.values()] for step in steps])
+    _print_table(("reason", "name", "calls"), [[_to_text(value) for value in reason.values()] for reason in reasons])
+
+
+@app.command("failures")
+def show_failures(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """List what failed and why, a line each.
+
+    What failed three times is left alone; `callreasons run --retry-failed` tries it again.
+
+    Example: `callreasons show failures --json`
+    """
+    failures = [vars(failure) for failure in read_failures(open_project(project))]
+    if as_json:
+        write_json(failures)
+        return
+    for row in failures:
+        named = f" ({row['recording']!r})" if row["recording"] else ""
+        line = f"{row['stage']} {row['item']}{named}: {row['error']} ({row['n_attempts']} tries, last {row['last_at']})"
+        console.print(line, markup=False, soft_wrap=True)
+    if not failures:
+        console.print("Nothing failed.")
+
+
+def list_calls(project: Project) -> list[Row]:
+    """List one row a call, by start time: what it was about, or the kind of no-code."""
+    languages = {row["call_id"]: row["language"] for row in _read(project, "transcripts")}
+    feelings = {row["call_id"]: row["sentiment_label"] for row in _read(project, "call_sentiment")}
+    repeats = {
+        row["call_id"]
+        for row in _read(project, "call_signals")
+        if row["signal"] == "called_before" and row["is_present"]
+    }
+    candidates = _group(_read(project, "cluster_members"), "cluster_id")
+    reasons = defaultdict(list)
+    for row in sorted(_read(project, "call_reasons"), key=lambda row: int(row["utterance_index"])):
+        reasons[row["call_id"]].append(row)
+    calls = sorted(_read(project, "calls"), key=lambda call: (str(call["started_at"]), call["call_id"]))
+    return [
+        {
+            "call_id": call["call_id"],
+            "recording": _find_recording_name(call),
+            "started_at": call["started_at"].isoformat() if call["started_at"] else None,
+            "language": languages.get(call["call_id"], ""),
+            **_sum_up(reasons[call["call_id"]]),
+            "candidates": candidates.get(call["call_id"], []),
+            "sentiment_label": feelings.get(call["call_id"]),
+            "said_called_before": call["call_id"] in repeats,
+        }
+        for call in calls
+    ]
+
+
+def _sum_up(reasons: Sequence[Row]) -> Row:
+    codes = list(dict.fromkeys(row["code"] for row in reasons if row["code"]))
+    kinds = [row["no_code"] for row in reasons if row["no_code"]]
+    if codes:
+        return {"codes": codes, "no_code": None}
+    return {"codes": [], "no_code": Counter(kinds).most_common(1)[0][0] if kinds else "not_heard"}
+
+
+def _find_recording_name(call: Row) -> str | None:
+    return next((Path(source["path"]).name for source in call["sources"] or () if source["kind"] == "recording"), None)
+
+
+def _group(rows: Sequence[Row], column: str) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: int(row["utterance_index"])):
+        values = grouped.setdefault(row["call_id"], [])
+        if row[column] not in values:
+            values.append(row[column])
+    return grouped
+
+
+def _read(project: Project, table: str) -> list[Row]:
+    return project.store.read(table).to_pylist() if project.store.has(table) else []
+
+
+def _read_reasons(project: Project, call_id: str) -> list[Row]:
+    texts = {
+        row["utterance_index"]: row["text"] for row in _read(project, "reason_utterances") if row["call_id"] == call_id
+    }
+    return [
+        {**row, "text": texts.get(row["utterance_index"], "")}
+        for row in sorted(_read(project, "call_reasons"), key=lambda row: int(row["utterance_index"]))
+        if row["call_id"] == call_id
+    ]
+
+
+def _find_quotes(project: Project, reason_id: str) -> list[Row]:
+    assigned = [*_read(project, "call_reasons"), *_read(project, "cluster_members")]
+    members = {
+        (row["call_id"], row["utterance_index"])
+        for row in assigned
+        if reason_id in (row.get("code"), row.get("cluster_id"), row.get("no_code"))
+    }
+    return [
+        {name: row[name] for name in ("call_id", "start_s", "text")}
+        for row in _read(project, "reason_utterances")
+        if (row["call_id"], row["utterance_index"]) in members
+    ]
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, Mapping):
+        return str(dict(value))
+    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    console.print(table)

@@ -1,0 +1,73 @@
+"""State."""
+
+import subprocess
+import sys
+
+import pytest
+
+from conftest import NOW
+from pipeline.errors import LockedError
+from pipeline.state import (
+    hash_id,
+    hold_lock,
+    read_candidates,
+    read_failures,
+    read_key,
+    write_candidates,
+    write_failures,
+)
+from pipeline.work import Failure
+
+FAILURE = Failure("transcribe", "c1", "The recording is empty.")
+
+
+def test_only_a_first_failure_is_new(project):
+    """A failure is new once; then its attempts are counted."""
+    assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == [FAILURE]
+    assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == []
+    assert [failure.n_attempts for failure in read_failures(project)] == [2]
+
+
+def test_success_forgets_a_failure(project):
+    """What does not fail any more is no longer listed; what was not tried again stays."""
+    write_failures(project, "transcribe", [FAILURE, Failure("transcribe", "c2", "x")], still={}, now=NOW)
+    write_failures(project, "transcribe", [], still={"c2": 3}, now=NOW)
+    assert [failure.item for failure in read_failures(project)] == ["c2"]
+
+
+def test_the_key_is_made_once_for_its_owner_alone(project):
+    """The key stays the same and no one else may read it."""
+    assert read_key(project) == read_key(project)
+    assert (project.state / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_ids_are_hashed_with_the_key():
+    """A person's id cannot be told from its hash without the key."""
+    assert hash_id("4711", b"k1") == hash_id(" 4711 ", b"k1")
+    assert hash_id("4711", b"k1") != hash_id("4711", b"k2")
+    assert "4711" not in hash_id("4711", b"k1")
+
+
+def test_a_second_run_is_told_so(project):
+    """Two runs cannot hold one project; the second learns which process does."""
+    with hold_lock(project), pytest.raises(LockedError, match="process [0-9]+"), hold_lock(project):
+        pass
+
+
+def test_the_lock_goes_with_its_process(project):
+    """A killed run leaves no lock behind."""
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from pipeline.config import Project, Settings; from pipeline.state import hold_lock\n"
+        "with hold_lock(Project(Path(sys.argv[1]), Settings())): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(project.root)], check=False).returncode == -9
+    with hold_lock(project):
+        pass
+
+
+def test_candidates_come_back_as_written(project):
+    """Candidates keep their members, and a later write replaces them."""
+    write_candidates(project, {"k1": {("a", 0), ("b", 1)}})
+    write_candidates(project, {"k2": {("a", 0)}})
+    assert read_candidates(project) == {"k2": {("a", 0)}}

@@ -67,7 +67,8 @@ def find_recordings(where: str, root: Path) -> list[Path]:
         found = list((Path(anchor) if anchor else root).glob(where.removeprefix(anchor)))
     else:
         raise InputError(f"'{where}' is no folder, file or glob of recordings. Mend `recordings` in pipeline.toml.")
-    return sorted(one for one in found if one.suffix.lower() in AUDIO_SUFFIXES and one.is_file())
+    suffixed = (one for one in found if one.suffix.lower() in AUDIO_SUFFIXES and not one.name.startswith("."))
+    return sorted(one for one in suffixed if one.is_file())
 
 
 def hash_sources(sources: Sequence[TextSource]) -> str:

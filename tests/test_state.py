@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-
 from conftest import NOW
+
 from pipeline.errors import LockedError
 from pipeline.state import (
     hash_id,
@@ -50,7 +50,7 @@ def test_ids_are_hashed_with_the_key():
 
 def test_a_second_run_is_told_so(project):
     """Two runs cannot hold one project; the second learns which process does."""
-    with hold_lock(project), pytest.raises(LockedError, match="process [0-9]+"), hold_lock(project):
+    with hold_lock(project), pytest.raises(LockedError, match=r"process \d+"), hold_lock(project):
         pass
 
 

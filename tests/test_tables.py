@@ -8,11 +8,11 @@ from pipeline.errors import MissingTableError
 from pipeline.tables import TABLES, Store, make_table, write_atomically
 
 
-def make_calls(*call_ids: str) -> pa.Table:
+def _make_calls(*call_ids: str) -> pa.Table:
     return make_table("calls", [{"call_id": call_id, "queue": "q"} for call_id in call_ids])
 
 
-def read_ids(store: Store) -> list[str]:
+def _read_ids(store: Store) -> list[str]:
     return sorted(store.read("calls")["call_id"].to_pylist())
 
 
@@ -33,28 +33,28 @@ def test_writing_twice_is_harmless(tmp_path):
     """The same batch written twice is there once."""
     store = Store(tmp_path)
     for _ in range(2):
-        store.write("calls", "f1", make_calls("a", "b"), {"a": "1", "b": "1"})
+        store.write("calls", "f1", _make_calls("a", "b"), {"a": "1", "b": "1"})
     store.set_current("calls", ["f1"])
-    assert read_ids(store) == ["a", "b"]
+    assert _read_ids(store) == ["a", "b"]
 
 
 def test_newer_batch_replaces_rows_of_its_calls(tmp_path):
     """A call made again from something else loses its earlier rows, its neighbours keep theirs."""
     store = Store(tmp_path)
-    store.write("calls", "f1", make_calls("a", "b"), {"a": "1", "b": "1"})
-    store.write("calls", "f1", make_calls("a"), {"a": "2"})
+    store.write("calls", "f1", _make_calls("a", "b"), {"a": "1", "b": "1"})
+    store.write("calls", "f1", _make_calls("a"), {"a": "2"})
     store.set_current("calls", ["f1"])
-    assert read_ids(store) == ["a", "b"]
+    assert _read_ids(store) == ["a", "b"]
     assert store.covers("calls", "f1") == {"a": "2", "b": "1"}
 
 
 def test_rows_left_twice_by_a_crash_are_dropped(tmp_path):
     """Where a crash left a call in two batches, both are dropped and the call is to be done again."""
     store = Store(tmp_path)
-    store.write("calls", "f1", make_calls("a", "b"), {"a": "1", "b": "1"})
+    store.write("calls", "f1", _make_calls("a", "b"), {"a": "1", "b": "1"})
     first = next((tmp_path / "calls" / "f1").glob("*.parquet"))
     content = first.read_bytes()
-    store.write("calls", "f1", make_calls("a"), {"a": "2"})
+    store.write("calls", "f1", _make_calls("a"), {"a": "2"})
     write_atomically(first, content)
     store.drop_stale("calls", "f1", {"a": "2", "b": "1"})
     assert store.covers("calls", "f1") == {"b": "1"}
@@ -70,23 +70,23 @@ def test_a_call_without_rows_is_covered(tmp_path):
 def test_first_fingerprint_wins(tmp_path):
     """Readers see each call from the first fingerprint that covers it, so rows of two models never mix in a call."""
     store = Store(tmp_path)
-    store.write("calls", "old", make_calls("a", "b"), {"a": "1", "b": "1"})
-    store.write("calls", "new", make_calls("b", "c"), {"b": "1", "c": "1"})
+    store.write("calls", "old", _make_calls("a", "b"), {"a": "1", "b": "1"})
+    store.write("calls", "new", _make_calls("b", "c"), {"b": "1", "c": "1"})
     store.set_current("calls", ["new", "old"])
-    assert read_ids(store) == ["a", "b", "c"]
+    assert _read_ids(store) == ["a", "b", "c"]
 
 
 def test_older_fingerprints_are_deleted(tmp_path):
     """What readers no longer see is deleted."""
     store = Store(tmp_path)
-    store.write("calls", "old", make_calls("a"), {"a": "1"})
-    store.write_whole("calls", "new", make_calls("b"))
+    store.write("calls", "old", _make_calls("a"), {"a": "1"})
+    store.write_whole("calls", "new", _make_calls("b"))
     assert [path.name for path in (tmp_path / "calls").iterdir() if path.is_dir()] == ["new"]
 
 
 def test_any_parquet_reader_reads_a_batch(tmp_path):
     """A batch is plain Parquet with the declared columns."""
-    path = Store(tmp_path).write("calls", "f1", make_calls("a"), {"a": "1"})
+    path = Store(tmp_path).write("calls", "f1", _make_calls("a"), {"a": "1"})
     assert pq.read_table(path, partitioning=None).schema.names == TABLES["calls"].schema.names
 
 

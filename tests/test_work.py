@@ -10,11 +10,14 @@ from pipeline.work import sync_calls
 
 @pytest.fixture
 def made():
+    """Ids that were made, in order."""
     return []
 
 
 @pytest.fixture
 def make(made):
+    """Make rows and remember for whom."""
+
     def make_rows(call_ids):
         made.extend(call_ids)
         return {"calls": make_table("calls", [{"call_id": call_id} for call_id in call_ids])}

@@ -1,0 +1,159 @@
+"""Ingest."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.ingest import find_started_at, is_open_for_writing, make_call_id, run
+from pipeline.transcripts import Transcript, write_transcript
+
+
+def _ingest(work, **settings):
+    ingest_settings = work.project.settings.ingest.model_copy(update=settings)
+    project = replace(work.project, settings=work.project.settings.model_copy(update={"ingest": ingest_settings}))
+    outcome = run(replace(work, project=project))
+    return outcome, {row["call_id"]: row for row in work.store.read("calls").to_pylist()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["20261120-093000.wav", "call_2026-11-20_09.30.00_x.mp3", "+49151 2026-11-20T09:30:00.flac", "x20261120093000.wav"],
+)
+def test_the_start_is_found_in_the_name(name):
+    """A recording's name usually says when the call began."""
+    assert find_started_at(name, "", UTC) == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["call.wav", "20269920-093000.wav", "+4915112345678.wav"])
+def test_a_name_without_a_time_says_none(name):
+    """A number that is no time is not taken for one."""
+    assert find_started_at(name, "", UTC) is None
+
+
+def test_the_same_recording_twice_is_one_call(work):
+    """Without a manifest a call is known by its content, wherever the file lies."""
+    for name in ("a.wav", "b.wav"):
+        (work.project.root / "recordings" / name).write_bytes(b"same")
+    _, calls = _ingest(work)
+    assert len(calls) == 1
+
+
+def test_a_row_without_a_recording_was_offered(work):
+    """A manifest row without a recording is a call all the same; one whose recording is absent is said."""
+    (work.project.root / "recordings" / "manifest.csv").write_text(
+        "call_id,recording,abandoned,wait_s\n1,,yes,40\n2,lost.wav,no,3\n"
+    )
+    outcome, calls = _ingest(work)
+    assert calls["1"]["is_abandoned"] is True
+    assert calls["2"]["sources"] == []
+    assert "1 recordings" in outcome.warnings[0]
+
+
+def test_two_recordings_of_one_call_are_two_parts(work):
+    """A transferred call has one id and two recordings, in the manifest's order."""
+    for name in ("b.wav", "a.wav"):
+        (work.project.root / "recordings" / name).write_bytes(name.encode())
+    (work.project.root / "recordings" / "manifest.csv").write_text("call_id,recording\n1,b.wav\n1,a.wav\n")
+    _, calls = _ingest(work)
+    assert [source["path"] for source in calls["1"]["sources"]] == ["recordings/b.wav", "recordings/a.wav"]
+
+
+def test_a_bad_row_fails_alone(work):
+    """A cell that cannot be read fails its row, and the others go on."""
+    (work.project.root / "recordings" / "manifest.csv").write_text("call_id,talk_s\n1,long\n2,30\n")
+    outcome, calls = _ingest(work)
+    assert [failure.item for failure in outcome.failures] == ["manifest line 2"]
+    assert list(calls) == ["2"]
+
+
+def test_a_survey_that_comes_later_updates_its_call(work):
+    """A later manifest fills in what it knows and takes nothing away."""
+    manifest = work.project.root / "recordings" / "manifest.csv"
+    manifest.write_text("call_id,queue,talk_s\n1,orders,30\n")
+    _ingest(work)
+    manifest.write_text("call_id,csat,comment\n1,2,too slow\n")
+    _, calls = _ingest(work)
+    assert (calls["1"]["queue"], calls["1"]["csat"]) == ("orders", 2.0)
+    assert [source["kind"] for source in calls["1"]["sources"]] == ["comment"]
+
+
+def test_calls_stay_when_their_files_go(work):
+    """A recording that is deleted after it was heard does not take its call with it."""
+    path = work.project.root / "recordings" / "a.wav"
+    path.write_bytes(b"x")
+    _ingest(work)
+    path.unlink()
+    assert len(_ingest(work)[1]) == 1
+
+
+def test_a_second_ingest_does_nothing(work):
+    """What is known is not written again."""
+    (work.project.root / "recordings" / "a.wav").write_bytes(b"x")
+    assert [_ingest(work)[0].n_done for _ in range(2)] == [1, 0]
+
+
+def test_remarks_are_sources_and_never_stand_in_the_table(work):
+    """A note's and a comment's words are unredacted, so the table has only where they are."""
+    (work.project.root / "recordings" / "manifest.csv").write_text("call_id,agent_note\n1,Jane Doe wants out\n")
+    _, calls = _ingest(work)
+    assert "Jane" not in str(calls)
+
+
+def test_an_open_file_waits(work):
+    """A recording that another process still writes is left for next time."""
+    path = work.project.root / "recordings" / "a.wav"
+    path.write_bytes(b"x")
+    code = "import sys, time; f = open(sys.argv[1], 'ab'); print('open', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as writer:
+        writer.stdout.readline()
+        open_then = is_open_for_writing(path)
+        writer.kill()
+    assert open_then
+    assert not is_open_for_writing(path)
+
+
+def test_a_growing_file_waits(work):
+    """A recording that grows while it is watched is left for next time, one that settled is not."""
+    old, new = work.project.root / "recordings" / "a.wav", work.project.root / "recordings" / "b.wav"
+    old.write_bytes(b"x")
+    long_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
+    os.utime(old, (long_ago, long_ago))
+    new.write_bytes(b"y")
+    code = "import sys, time\nfor _ in range(60): open(sys.argv[1], 'ab').write(b'y'); time.sleep(0.1)"
+    with subprocess.Popen([sys.executable, "-c", code, str(new)]) as writer:
+        time.sleep(0.3)
+        outcome, calls = _ingest(replace(work, now=datetime.now(UTC)), settle_s=0.8)
+        writer.kill()
+    assert len(calls) == 1
+    assert "still being written" in outcome.warnings[0]
+
+
+def test_chats_are_calls(work):
+    """A file of chats beside the recordings is taken in, with its own channel."""
+    (work.project.root / "recordings" / "chats.jsonl").write_text(
+        '{"call_id": "x", "contact_channel": "e-mail", "text": "Hi", "started_at": "2026-11-20 10:00"}'
+    )
+    _, calls = _ingest(work)
+    assert (calls["x"]["contact_channel"], calls["x"]["started_at_source"]) == ("email", "text")
+
+
+def test_calls_come_back_from_transcripts(work):
+    """When the store is lost, calls are made again from their transcripts."""
+    metadata = {"call_id": "x", "queue": "orders", "started_at": "2026-11-20T10:00:00+00:00", "sources": []}
+    transcript = Transcript("x", "2026-11-20T10:00:00+00:00", "phone", "abc", metadata=metadata)
+    write_transcript(work.project.transcripts, transcript)
+    assert _ingest(work)[1]["x"]["queue"] == "orders"
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("C-2026.11_1", True), ("../../etc", False), ("a b", False), ("通话1", True)]
+)
+def test_call_ids_are_safe_file_names(text, same):
+    """A manifest's id that could leave its folder is replaced by its hash."""
+    assert (make_call_id(text) == text) is same
+    assert "/" not in make_call_id(text)

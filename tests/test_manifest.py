@@ -48,9 +48,7 @@ def test_a_wrong_mapping_is_named(tmp_path, found, mapping, word):
 def test_spreadsheets_exports_are_read(tmp_path, encoding, delimiter):
     """Whatever a spreadsheet writes as CSV in Europe or China is read."""
     path = tmp_path / "m.csv"
-    text = f"call_id{delimiter}地区
-7{delimiter}华东
-"
+    text = f"call_id{delimiter}地区\r\n7{delimiter}华东\r\n"
     path.write_bytes(text.encode(encoding))
     assert read_manifest(path, {}) == [{"call_id": "7", "region": "华东"}]
 

@@ -53,6 +53,8 @@ class ModelSettings(Section):
     speaker: str = "speaker-ge2e"
     hub: bool = True
     hub_timeout_s: float = Field(5.0, gt=0)
+    folder: str = ""  # holds models by name, for a machine without any network
+    pins: str = ""  # a models.toml of one's own; empty: the project's models/models.toml if it has one
 
 
 class IngestSettings(Section):
@@ -88,6 +90,8 @@ class RolesSettings(Section):
     """Section [roles]."""
 
     channels: tuple[Literal["agent", "customer", "unknown"], ...] = ("agent", "customer")
+    min_words: int = Field(3, ge=1)
+    min_probability_ratio: float = Field(0.3, ge=0, le=1)
 
 
 class ExtractSettings(Section):

@@ -1,0 +1,63 @@
+"""Stages."""
+
+from dataclasses import replace
+
+import pytest
+from conftest import NOW, SilentProgress
+
+from pipeline.config import Settings
+from pipeline.errors import SettingsError
+from pipeline.stages import STAGES, RunOptions, choose_stages, find_stage, make_fingerprint, run_stages
+from pipeline.state import read_failures
+
+
+def test_stages_come_after_what_they_build_on():
+    """Every stage stands behind the stages it depends on."""
+    names = [stage.name for stage in STAGES]
+    for stage in STAGES:
+        assert all(names.index(before) < names.index(stage.name) for before in stage.after)
+
+
+def test_from_and_until_choose_a_stretch():
+    """A run can start and stop anywhere, in order."""
+    assert [stage.name for stage in choose_stages("extract", "assign")] == ["extract", "embed", "assign"]
+    with pytest.raises(SettingsError, match="comes before"):
+        choose_stages("assign", "extract")
+    with pytest.raises(SettingsError, match="The stages are ingest"):
+        choose_stages("listen", None)
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "stage", "changes"),
+    [
+        ("assign", {"min_score_ratio": 0.7}, "assign", True),
+        ("assign", {"min_score_ratio": 0.7}, "cluster", True),
+        ("assign", {"min_score_ratio": 0.7}, "extract", False),
+        ("roles", {"channels": ("customer", "agent")}, "signals", True),
+        ("report", {"language": "zh"}, "measure", False),
+        ("models", {"encoder": "other"}, "extract", True),
+    ],
+)
+def test_a_setting_reaches_what_depends_on_it(project, section, change, stage, changes):
+    """A changed setting makes its stage and those behind it work again, and no other."""
+    settings = project.settings.model_dump()
+    other = replace(project, settings=Settings.model_validate({**settings, section: {**settings[section], **change}}))
+    before, after = (make_fingerprint(find_stage(stage), one) for one in (project, other))
+    assert (before != after) is changes
+
+
+def test_a_changed_taxonomy_assigns_again(project):
+    """The taxonomy's content is part of what codes are made with."""
+    before = make_fingerprint(find_stage("assign"), project)
+    project.taxonomy.mkdir()
+    (project.taxonomy / "reason_codes.yaml").write_text("codes: []")
+    assert make_fingerprint(find_stage("assign"), project) != before
+
+
+def test_failures_are_kept_and_new_ones_told(project):
+    """A run keeps what failed, and tells only once that it is new."""
+    (project.root / "recordings" / "manifest.csv").write_text("call_id,talk_s\n1,long\n")
+    stages = choose_stages("ingest", "ingest")
+    runs = [run_stages(project, stages, RunOptions(), progress=SilentProgress(), now=NOW) for _ in range(2)]
+    assert [len(reports[0].new_failures) for reports in runs] == [1, 0]
+    assert [failure.item for failure in read_failures(project)] == ["manifest line 2"]

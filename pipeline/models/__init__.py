@@ -13,7 +13,7 @@ from pipeline.config import ModelSettings
 from pipeline.errors import ModelError
 from pipeline.models import e5
 from pipeline.models.cache import find_folder, find_mismatches, is_intact, open_temporary, place
-from pipeline.models.device import choose_device, count_cores
+from pipeline.models.device import check_device, choose_device, count_cores
 from pipeline.models.hub import fetch_unpinned
 from pipeline.models.pins import ModelPin, find_defaults, read_pins
 from pipeline.models.sources import DownloadProgress, SilentProgress, copy_local, download_carriers, download_hub
@@ -21,6 +21,7 @@ from pipeline.models.sources import DownloadProgress, SilentProgress, copy_local
 __all__ = [
     "DownloadProgress",
     "ModelPin",
+    "check_device",
     "choose_device",
     "count_cores",
     "fetch_model",

@@ -1,0 +1,224 @@
+"""Encoders: sentences in, embeddings out; each distinct text of a project is embedded once and kept in `embeddings`.
+
+An encoder's name ends in a fingerprint of the files it was made from, so that rows of two models never mix.
+
+Errors: ModelError when the model cannot be had.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from pipeline.config import ModelSettings, Project
+from pipeline.languages import has_chinese
+from pipeline.models import check_device, count_cores, fetch_model, read_pins
+from pipeline.models.cache import hash_file
+from pipeline.tables import TABLES, Store, hash_text, in_batches
+
+TABLE = "embeddings"
+CPU_BATCH, GPU_BATCH = 32, 256  # texts a forward pass; they are sorted by length, so little is padding
+WRITE_EVERY = 4096  # new texts a batch file: what a killed run may have to embed again
+MAX_FILES = 64  # more batch files than this are merged when they are read, into files of
+MERGED_ROWS = 262_144
+# The family was trained with a prefix on every text, but its folders on the hub do not say so.
+E5_NAME = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-v2)?$", re.IGNORECASE)
+
+
+class Encoder(Protocol):
+    """Turns texts into embeddings."""
+
+    @property
+    def name(self) -> str:
+        """Model and fingerprint of its files."""
+
+    @property
+    def dim(self) -> int:
+        """Width of an embedding."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts.
+
+        Returns:
+            Embeddings (n, dim), float32, unit length; the same text gives the same row whatever stands beside it.
+        """
+
+
+@dataclass(frozen=True)
+class SentenceEncoder:
+    """A sentence-transformers model in memory."""
+
+    name: str
+    dim: int
+    model: Any
+    prefix: str | None = None  # None: what the model's own folder says
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; the model's own prefix is added here."""
+        if not texts:
+            return np.zeros((0, self.dim), np.float32)
+        clean = [text.encode("utf-8", "replace").decode() for text in texts]  # a lone surrogate is no text
+        embeddings = self.model.encode(
+            clean,
+            prompt=self.prefix,
+            batch_size=CPU_BATCH if self.model.device.type == "cpu" else GPU_BATCH,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return np.ascontiguousarray(embeddings, np.float32)
+
+
+def choose_encoder(texts: Sequence[str], settings: ModelSettings) -> str:
+    """Name the encoder for loose texts: the one that is set, else the English one when no text is Chinese."""
+    if settings.encoder:
+        return settings.encoder
+    return "multilingual-e5-small" if any(has_chinese(text) for text in texts) else "all-MiniLM-L6-v2"
+
+
+def load_encoder(
+    name: str, settings: ModelSettings, *, device: Literal["auto", "cpu", "cuda"] = "auto"
+) -> SentenceEncoder:
+    """Load a model by its name in models.toml, a local folder, or its name on the hub.
+
+    Raises:
+        ModelError: The model cannot be had.
+    """
+    folder = fetch_model(name, settings)
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    where = check_device(device, has_gpu=torch.cuda.is_available())
+    if where == "cpu":
+        torch.set_num_threads(count_cores())
+    with _quiet():
+        model = SentenceTransformer(
+            str(folder), device=where, local_files_only=True, model_kwargs={"dtype": torch.float32}
+        )
+    prefix = "query: " if model.default_prompt_name is None and E5_NAME.search(name) else None
+    dim = model.get_embedding_dimension()
+    return SentenceEncoder(find_fingerprint(name, settings), dim, model, prefix)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the model libraries' bars and remarks off the terminal."""
+    from transformers.utils import logging as transformers_logging
+
+    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    transformers_logging.disable_progress_bar()
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def find_fingerprint(name: str, settings: ModelSettings) -> str:
+    """Name a model and its files: by the pins, without touching a file, else by the content of its folder."""
+    pin = read_pins(settings).get(name)
+    if pin:
+        return f"{name}-{pin.fingerprint}"
+    short = re.sub(r"[^\w.-]+", "-", name.rstrip("/").rpartition("/")[2])
+    return f"{short}-{_hash_folder(fetch_model(name, settings))}"
+
+
+def _hash_folder(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
+    shown = [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return hash_text("\n".join(f"{hash_file(path)} {path.relative_to(folder)}" for path in shown))[:8]
+
+
+def make_encoder(project: Project) -> "CachedEncoder":
+    """Make the project's encoder: what is in the table `embeddings` is read, the model is loaded for the rest."""
+    settings = project.settings.models
+    return CachedEncoder(
+        find_fingerprint(project.encoder, settings),
+        project.store,
+        lambda: load_encoder(project.encoder, settings, device=project.settings.project.device),
+    )
+
+
+@dataclass
+class CachedEncoder:
+    """An encoder that keeps its embeddings in the table `embeddings`, and loads its model only for a new text."""
+
+    name: str
+    store: Store
+    load: Callable[[], Encoder]
+    _encoder: Encoder | None = field(default=None, init=False)
+    _rows: dict[str, NDArray[np.float32]] | None = field(default=None, init=False)
+
+    @property
+    def dim(self) -> int:
+        """Width of an embedding."""
+        rows = self._read()
+        return next(iter(rows.values())).size if rows else self._load().dim
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; those that are new to the project are embedded once and written."""
+        rows = self._read()
+        ids = [hash_text(text) for text in texts]
+        new = {text_id: text for text_id, text in zip(ids, texts, strict=True) if text_id not in rows}
+        for batch in in_batches(new, WRITE_EVERY):
+            embeddings = self._load().encode([new[text_id] for text_id in batch])
+            _write_rows(self.store, self.name, batch, embeddings)
+            rows.update(zip(batch, embeddings, strict=True))
+        return np.stack([rows[text_id] for text_id in ids]) if ids else np.zeros((0, self.dim), np.float32)
+
+    def _load(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = self.load()
+        return self._encoder
+
+    def _read(self) -> dict[str, NDArray[np.float32]]:
+        if self._rows is None:
+            self._rows = _read_rows(self.store, self.name)
+        return self._rows
+
+
+def _read_rows(store: Store, name: str) -> dict[str, NDArray[np.float32]]:
+    rows: dict[str, NDArray[np.float32]] = {}
+    paths = sorted((store.root / TABLE / name).glob("*.parquet"))
+    for path in paths:
+        try:
+            table = pq.read_table(path, columns=["text_id", "embedding"], partitioning=None).combine_chunks()
+        except FileNotFoundError:  # another process merged it just now; what it held is embedded again
+            continue
+        embeddings = table["embedding"].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
+        rows.update(zip(table["text_id"].to_pylist(), embeddings, strict=True))
+    if len(paths) > MAX_FILES:
+        for text_ids in in_batches(rows, MERGED_ROWS):
+            _write_rows(store, name, text_ids, np.stack([rows[text_id] for text_id in text_ids]))
+        for path in paths:
+            path.unlink(missing_ok=True)
+    elif rows:
+        _show(store, name)
+    return rows
+
+
+def _write_rows(store: Store, name: str, text_ids: Sequence[str], embeddings: NDArray[np.float32]) -> None:
+    """Write one batch; it is named from its texts."""
+    n, dim = embeddings.shape
+    offsets = pa.array(np.arange(n + 1, dtype=np.int32) * dim)
+    lists = pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(embeddings).ravel()))
+    rows = pa.Table.from_arrays([pa.array(text_ids, pa.string()), lists], names=["text_id", "embedding"])
+    store.write(TABLE, name, rows.cast(TABLES[TABLE].schema), {hash_text("\n".join(sorted(text_ids))): name})
+    _show(store, name)
+
+
+def _show(store: Store, name: str) -> None:
+    """Make readers of the table see this encoder's rows; those of an earlier one stay, should it come back."""
+    if store.current(TABLE) != [name]:
+        store.set_current(TABLE, [name], keep_older=True)

@@ -114,7 +114,7 @@ def check_apart(project: Project) -> int:
 def check_words(project: Project) -> dict[str, float]:
     """Measure the error ratio by language, channel by channel where the script says who spoke.
 
-    Where a stretch was redacted, the placeholder stands for the words it replaced and counts as their substitution by one.
+    A placeholder stands for the words that were redacted and counts as one wrong word in their place.
     """
     scripts = read_scripts()
     heard = defaultdict(list)
@@ -168,10 +168,7 @@ def main() -> int:
     n_right, n_planted, misses = check_planted(project)
     n_together = check_apart(project)
     lines = [
-        *(
-            f"{'word' if language == 'en' else 'character'} error, {language}: {value:.1%}"
-            for language, value in errors.items()
-        ),
+        *(f"{UNITS[language]} error, {language}: {ratio:.1%}" for language, ratio in errors.items()),
         f"roles right: {n_roles} of {n_calls} recorded calls {' '.join(wrong)}",
         f"planted reasons coded right or found: {n_right} of {n_planted} ({n_right / n_planted:.0%})",
         *(f"  missed {miss}" for miss in misses),

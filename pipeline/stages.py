@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.config import Project
+from pipeline.encoders import find_fingerprint
 from pipeline.errors import SettingsError
 from pipeline.models import find_defaults
 from pipeline.state import hold_lock, read_failures, write_failures
@@ -154,7 +155,7 @@ def make_fingerprint(stage: Stage, project: Project) -> str:
         "stage": [stage.name, stage.version],
         "settings": {section: settings[section] for section in stage.settings},
         "files": [_hash_found(project, name) for name in stage.files],
-        "encoder": project.encoder if stage.uses_encoder else "",
+        "encoder": find_fingerprint(project.encoder, project.settings.models) if stage.uses_encoder else "",
         "after": [make_fingerprint(find_stage(name), project) for name in stage.after],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

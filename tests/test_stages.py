@@ -35,7 +35,7 @@ def test_from_and_until_choose_a_stretch():
         ("assign", {"min_score_ratio": 0.7}, "extract", False),
         ("roles", {"channels": ("customer", "agent")}, "signals", True),
         ("report", {"language": "zh"}, "measure", False),
-        ("models", {"encoder": "other"}, "extract", True),
+        ("models", {"encoder": "all-MiniLM-L6-v2"}, "extract", True),
     ],
 )
 def test_a_setting_reaches_what_depends_on_it(project, section, change, stage, changes):

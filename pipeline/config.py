@@ -207,10 +207,19 @@ def read_project(root: Path) -> Project:
             f"'{root}' has no {SETTINGS_FILE}. Make a project with `callreasons init DIR` or name one with --project."
         ) from None
     try:
-        return Project(root.resolve(), Settings.model_validate(tomllib.loads(content)))
+        settings = Settings.model_validate(tomllib.loads(content))
+        return Project(root.resolve(), settings.model_copy(update={"models": _place(settings.models, root.resolve())}))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"{path}: setting '{setting}': {first['msg']}. Mend it or delete the line.") from None
+
+
+def _place(models: ModelSettings, root: Path) -> ModelSettings:
+    """Read folders among the model settings as seen from the project, and find the project's own models.toml."""
+    names = {name: getattr(models, name) for name in ("speech", "encoder", "speaker", "folder", "pins")}
+    placed = {name: str(root / value) for name, value in names.items() if value and (root / value).exists()}
+    own = root / "models" / "models.toml"
+    return models.model_copy(update=({"pins": str(own)} if own.is_file() else {}) | placed)

@@ -71,6 +71,11 @@ def write_stamp(folder: Path, pin: ModelPin) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def forget_stamp(folder: Path) -> None:
+    """Make the next load hash the files again."""
+    (folder / STAMP_FILE).unlink(missing_ok=True)
+
+
 def _read_stamp(folder: Path) -> object:
     try:
         return json.loads((folder / STAMP_FILE).read_text())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.config import ModelSettings
 from pipeline.errors import ModelError
-from pipeline.models.sources import DownloadProgress, check_hub, download_snapshot
+from pipeline.models.sources import DownloadProgress, SilentProgress, check_hub, download_snapshot
 
 WHISPER_FILES = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
 # Copies of the same weights for other programs.
@@ -32,11 +32,11 @@ def fetch_unpinned(name: str, settings: ModelSettings, progress: DownloadProgres
         if not folder.is_dir():
             raise ModelError(f"Model folder '{name}' does not exist. Mend the name under [models] in pipeline.toml.")
         return folder
+    found = find_unpinned(name)
+    if found:
+        return found
     repo, patterns = find_repo(name)
-    try:
-        return download_snapshot(repo, progress, local_files_only=True, **patterns)
-    except ModelError:
-        progress.start(f"{name}: {repo}", 0)
+    progress.start(f"{name}: {repo}", 0)
     try:
         check_hub(settings)
         return download_snapshot(repo, progress, etag_timeout=settings.hub_timeout_s, **patterns)
@@ -45,6 +45,18 @@ def fetch_unpinned(name: str, settings: ModelSettings, progress: DownloadProgres
             f"Model '{name}' is neither in models.toml nor a folder, and cannot be had from the model hub. {error}"
             " `callreasons models list` shows the names that need no hub."
         ) from None
+
+
+def find_unpinned(name: str) -> Path | None:
+    """Find a model that nobody pinned on this machine: a local folder, or one that the hub's own cache holds."""
+    if is_path(name):
+        folder = Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    repo, patterns = find_repo(name)
+    try:
+        return download_snapshot(repo, SilentProgress(), local_files_only=True, **patterns)
+    except ModelError:
+        return None
 
 
 def find_repo(name: str) -> tuple[str, dict[str, list[str]]]:

@@ -200,7 +200,7 @@ def _run_stage(
 
 
 def _hash_found(project: Project, name: str) -> str:
-    for path in (project.root / name, find_defaults() / name):
+    for path in (project.root / name, find_defaults().parent / name):
         if path.exists():
             return hashlib.sha256(path.read_bytes()).hexdigest()
     return ""

@@ -56,4 +56,4 @@ def make_project(folder: Path) -> None:
         write_atomically(folder / "taxonomy" / "reason_codes.yaml", EMPTY_TAXONOMY.encode())
     if not (folder / ".gitignore").exists():
         write_atomically(folder / ".gitignore", IGNORED.encode())
-    write_atomically(folder / SETTINGS_FILE, (find_defaults() / SETTINGS_FILE).read_bytes())
+    write_atomically(folder / SETTINGS_FILE, (find_defaults().parent / SETTINGS_FILE).read_bytes())

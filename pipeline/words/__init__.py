@@ -56,6 +56,12 @@ class Words:
         """Write a day."""
         return self("format.day", day=value.day, month=self(f"months.{value.month}"), year=value.year)
 
+    def period(self, first: date | None, last: date | None) -> str:
+        """Write the time from one day to another."""
+        if first is None or last is None:
+            return self("format.no_period")
+        return self.day(first) if first == last else self("format.period", first=self.day(first), last=self.day(last))
+
     def moment(self, value: datetime) -> str:
         """Write a day and the time on it."""
         return self("format.moment", day=self.day(value), time=f"{value:%H:%M}")

@@ -1,0 +1,94 @@
+"""Report: why customers call, as one HTML page, an Excel workbook and CSVs, every word in English or in Chinese.
+
+Reads what measure made, and the utterances and recordings behind it. Writes `reports/<language>/`: report.html,
+report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing.
+
+Errors: MissingTableError when measure has not run.
+"""
+
+import os
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.config import Project
+from pipeline.report.content import Content, Reason, read_content, read_reasons
+from pipeline.report.csvs import make_csv
+from pipeline.report.excel import make_workbook
+from pipeline.report.page import draw_charts, hash_templates, make_page
+from pipeline.report.quotes import AUDIO_FOLDER
+from pipeline.report.sheets import make_sheets
+from pipeline.tables import hash_text, write_atomically
+from pipeline.words import Words, read_words
+from pipeline.work import Outcome, Work
+
+PAGE, WORKBOOK, CSV_FOLDER, MADE_FROM = "report.html", "report.xlsx", "csv", ".made_from"
+
+__all__ = ["Reason", "find_report", "read_summary", "run"]
+
+
+def find_report(project: Project) -> Path:
+    """Say where the page of the project's language lies, or will."""
+    return project.reports / project.settings.report.language / PAGE
+
+
+def read_summary(project: Project) -> list[Reason]:
+    """Read the counts-and-cost table: most calls first, those without a code last, names in the report's language.
+
+    Raises:
+        MissingTableError: Measure has not run.
+    """
+    return list(read_reasons(project.store, project.settings.report.language))
+
+
+def run(work: Work) -> Outcome:
+    """Write the report when anything it says has changed."""
+    project = work.project
+    words = read_words(project.settings.report.language)
+    content = read_content(project)
+    folder = find_report(project).parent
+    made_from = _name_content(content, words)
+    if not work.force and _is_made(folder, made_from):
+        return Outcome(n_kept=1)
+    now = work.now.astimezone(project.timezone)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MADE_FROM).unlink(missing_ok=True)
+    link_audio(folder / AUDIO_FOLDER, _find_audio(content))
+    sheets = make_sheets(content, project, words, now)
+    (folder / CSV_FOLDER).mkdir(exist_ok=True)
+    for sheet in sheets:
+        text = make_csv([column.heading for column in sheet.columns], sheet.rows)
+        write_atomically(folder / CSV_FOLDER / f"{sheet.name}.csv", text.encode("utf-8-sig"))
+    write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
+    page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
+    write_atomically(folder / PAGE, page.encode("utf-8"))
+    write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
+    return Outcome(n_done=1)
+
+
+def _name_content(content: Content, words: Words) -> str:
+    return hash_text(repr([__version__, content, sorted(words.entries.items()), hash_templates()]))
+
+
+def _is_made(folder: Path, made_from: str) -> bool:
+    made = folder / MADE_FROM
+    return made.exists() and made.read_text().strip() == made_from and (folder / PAGE).exists()
+
+
+def _find_audio(content: Content) -> dict[str, str]:
+    return {Path(one.audio).name: one.recording for quotes in content.quotes.values() for one in quotes if one.audio}
+
+
+def link_audio(folder: Path, recordings: Mapping[str, str]) -> None:
+    """Make the folder hold a link to each recording under its new name, and no other link."""
+    folder.mkdir(exist_ok=True)
+    for name, recording in recordings.items():
+        link = folder / name
+        if not (link.is_symlink() and os.readlink(link) == recording):
+            temporary = folder / f".{uuid.uuid4().hex}.tmp"
+            temporary.symlink_to(recording)
+            temporary.replace(link)
+    for link in folder.iterdir():
+        if link.is_symlink() and link.name not in recordings:
+            link.unlink()

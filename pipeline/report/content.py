@@ -1,0 +1,206 @@
+"""Content: everything that one report says, read from the tables once, without a word of its own.
+
+Reads reason_metrics, period_metrics, funnel, dropped, reason_calls, transcripts and what quotes need.
+
+Errors: MissingTableError when measure has not run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pyarrow as pa
+
+from pipeline.config import MeasureSettings, Project
+from pipeline.report.quotes import Quote, find_quotes
+from pipeline.tables import Store
+
+STEPS = ("offered", "recorded", "heard", "said_why", "coded")
+NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
+MAX_DAYS = 35  # a longer time is shown by week
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason over the whole time; `kind` is code, candidate or no_code."""
+
+    reason_id: str
+    kind: str
+    name: str
+    owner: str
+    n_calls: int
+    share_ratio: float | None
+    n_negative: int
+    n_neutral: int
+    n_positive: int
+    handle_time_s: float | None
+    n_handle_time_estimated: int
+    n_repeat_calls: int | None
+    n_said_called_before: int
+    hours: float
+    cost: float
+    currency: str
+    first_day: date | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the page."""
+        return f"{self.kind}-{self.reason_id}"
+
+    @property
+    def number(self) -> str:
+        """Its number in the taxonomy; a reason without a code has none."""
+        return self.reason_id if self.kind == "code" else ""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Counts by day or week; `starts` are the first days, without a gap."""
+
+    period: str
+    starts: tuple[date, ...]
+    counts: Mapping[str, tuple[int, ...]]
+    last_day: date | None
+
+    @property
+    def is_last_open(self) -> bool:
+        """Say whether the last week of calls ends before its Sunday."""
+        return self.period == "week" and bool(self.last_day) and self.last_day != self.starts[-1] + timedelta(days=6)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the numbers rest on: how much was heard, by whom and how surely."""
+
+    n_roles_unknown: int
+    n_swapped: int
+    n_dropped_segments: int
+    n_several_reasons: int
+    n_languages: Mapping[str, int]
+    models: tuple[str, ...]
+    encoder: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """One report, whatever its language but for names."""
+
+    language: str
+    timezone: str
+    first_day: date | None
+    last_day: date | None
+    rules: MeasureSettings
+    currency: str
+    funnel: Mapping[str, int]
+    totals: Mapping[str, float]
+    dropped: Mapping[str, int]
+    reasons: tuple[Reason, ...]
+    no_codes: tuple[Reason, ...]
+    trend: Trend
+    reason_trends: Mapping[str, Trend]
+    quotes: Mapping[str, tuple[Quote, ...]]
+    basis: Basis
+
+    @property
+    def candidates(self) -> tuple[Reason, ...]:
+        """Reasons that nobody has decided on yet."""
+        return tuple(reason for reason in self.reasons if reason.kind == "candidate")
+
+
+def read_reasons(store: Store, language: str) -> tuple[Reason, ...]:
+    """Read every reason over the whole time: most calls first, then the dearest; those without a code last."""
+    rows = store.read("reason_metrics").to_pylist()
+    days: dict[tuple[str, str], date] = {}
+    for row in rows:
+        if row["period"] == "day":
+            key = (row["reason_kind"], row["reason_id"])
+            days[key] = min(days.get(key, row["period_start"]), row["period_start"])
+    reasons = [_make_reason(row, language, days) for row in rows if row["period"] == "all"]
+    return tuple(sorted(reasons, key=_rank))
+
+
+def _make_reason(row: Mapping[str, object], language: str, days: Mapping[tuple[str, str], date]) -> Reason:
+    names = set(Reason.__dataclass_fields__) - {"kind", "name", "owner", "first_day"}
+    kind, reason_id = str(row["reason_kind"]), str(row["reason_id"])
+    return Reason(
+        kind=kind,
+        name=str(row[f"name_{language}"]),
+        owner=str(row["owner"] or ""),
+        first_day=days.get((kind, reason_id)),
+        **{name: row[name] for name in names},  # type: ignore[arg-type]
+    )
+
+
+def _rank(reason: Reason) -> tuple[bool, int, float, str]:
+    return reason.kind == "no_code", -reason.n_calls, -reason.cost, reason.reason_id
+
+
+def read_content(project: Project) -> Content:
+    """Read everything that a report of the project's language says."""
+    store, settings = project.store, project.settings
+    language = settings.report.language
+    reasons = read_reasons(store, language)
+    periods = store.read("period_metrics").to_pylist()
+    totals = next((row for row in periods if row["period"] == "all"), {})
+    days = [row["period_start"] for row in periods if row["period"] == "day"]
+    last_day = max(days, default=None)
+    return Content(
+        language=language,
+        timezone=settings.project.timezone,
+        first_day=min(days, default=None),
+        last_day=last_day,
+        rules=settings.measure,
+        currency=settings.project.currency,
+        funnel={row["step"]: row["n_calls"] for row in store.read("funnel").to_pylist()},
+        totals={name: value for name, value in totals.items() if isinstance(value, int | float)},
+        dropped=_count(store.read("dropped")["reason"]),
+        reasons=tuple(reason for reason in reasons if reason.kind != "no_code"),
+        no_codes=tuple(sorted((r for r in reasons if r.kind == "no_code"), key=lambda r: NO_CODES.index(r.reason_id))),
+        trend=_make_trend(periods, ("n_calls", "n_coded"), days),
+        reason_trends=_read_trends(store, days),
+        quotes=find_quotes(project),
+        basis=_read_basis(project),
+    )
+
+
+def _count(column: pa.ChunkedArray) -> dict[str, int]:
+    return {str(row["values"]): int(row["counts"]) for row in column.value_counts().to_pylist()}
+
+
+def _read_basis(project: Project) -> Basis:
+    transcripts = project.store.read("transcripts").to_pylist()
+    several = project.store.read("reason_calls", ["call_id", "n_reasons"]).to_pylist()
+    return Basis(
+        n_roles_unknown=sum(row["roles_from"] == "unknown" or bool(row["n_unknown_turns"]) for row in transcripts),
+        n_swapped=sum(bool(row["is_swapped"]) for row in transcripts),
+        n_dropped_segments=sum(row["n_dropped_segments"] or 0 for row in transcripts),
+        n_several_reasons=len({row["call_id"] for row in several if row["n_reasons"] > 1}),
+        n_languages=dict(sorted(_count(project.store.read("transcripts", ["language"])["language"]).items())),
+        models=tuple(sorted({row["model"] for row in transcripts if row["model"]})),
+        encoder=project.encoder,
+    )
+
+
+def _read_trends(store: Store, days: Sequence[date]) -> dict[str, Trend]:
+    rows: dict[str, list[dict[str, object]]] = {}
+    for row in store.read("reason_metrics").to_pylist():
+        rows.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(row)
+    return {anchor: _make_trend(theirs, ("n_calls",), days) for anchor, theirs in rows.items()}
+
+
+def _make_trend(rows: Sequence[Mapping[str, object]], names: Sequence[str], days: Sequence[date]) -> Trend:
+    """Line counts up by day, or by week when the time is long; a day without calls is a zero."""
+    if not days:
+        return Trend("day", (), {name: () for name in names}, None)
+    first, last = min(days), max(days)
+    period, step = ("day", 1) if (last - first).days < MAX_DAYS else ("week", 7)
+    start = first if step == 1 else first - timedelta(days=first.weekday())
+    starts = tuple(start + timedelta(days=n) for n in range(0, (last - start).days + 1, step))
+    found = {row["period_start"]: row for row in rows if row["period"] == period}
+    counts = {name: tuple(int(str(found[one][name])) if one in found else 0 for one in starts) for name in names}
+    return Trend(period, starts, counts, last)
+
+
+def localize(moment: datetime, project: Project) -> datetime:
+    """Tell a moment in the project's time zone."""
+    return moment.astimezone(project.timezone)

@@ -1,0 +1,123 @@
+"""Page: the report as one HTML file that needs nothing else, so that it opens offline and can be sent on.
+
+Every word comes from the catalogue, every value is escaped by the template engine; what callers said is only ever text.
+
+Errors: ValueError for a template that asks for something that is not there.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.report.charts import Chart, draw_costs, draw_coverage, draw_trend
+from pipeline.report.content import STEPS, Content, Reason
+from pipeline.words import Words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).with_name("templates")
+PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*\]")  # what stands where the redactor took something out
+N_TOP = 15  # reasons on the first page; the others are one click further
+
+
+@dataclass(frozen=True)
+class Charts:
+    """All drawings of one report."""
+
+    coverage: Chart | None
+    costs: Chart | None
+    trends: Mapping[str, Chart | None]
+
+
+def draw_charts(content: Content, words: Words) -> Charts:
+    """Draw every chart of a report."""
+    shown = [*content.reasons, *(one for one in content.no_codes if content.quotes.get(one.anchor))]
+    trends = {
+        one.anchor: draw_trend(
+            content.reason_trends[one.anchor], words(f"chart.by_{content.trend.period}"), words, file_name=f"{one.anchor}.csv"
+        )
+        for one in shown
+    }
+    return Charts(draw_coverage(content.trend, words), draw_costs(content.reasons, words), trends)
+
+
+def make_page(content: Content, charts: Charts, words: Words, *, made_from: str, now: datetime) -> str:
+    """Make the page.
+
+    Args:
+        content: What to say.
+        charts: Its drawings.
+        words: The words of its language.
+        made_from: Names everything that the page is made from.
+        now: When it is made.
+    """
+    template = _open_templates().get_template("report.html")
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    return template.render(
+        c=content,
+        charts=charts,
+        w=words,
+        steps=STEPS,
+        headlines=find_headlines(content),
+        n_top=N_TOP,
+        style=_trust((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        script=_trust(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        trust=_trust,
+        mark=mark_placeholders,
+        made_from=made_from,
+        made_at=words.moment(now),
+    )
+
+
+def find_headlines(content: Content) -> list[tuple[str, Reason]]:
+    """Find the reasons to read first: most calls, dearest, felt worst, came back most."""
+    found = []
+    for key in ("n_calls", "cost", "n_negative", "n_repeat_calls"):
+        first = max(content.reasons, key=lambda one: (getattr(one, key) or 0, one.n_calls), default=None)
+        if first and getattr(first, key):
+            found.append((key, first))
+    return found
+
+
+def mark_placeholders(text: str) -> "Markup":
+    """Escape a caller's words and mark where the redactor took something out."""
+    from markupsafe import Markup, escape
+
+    pieces, start = [], 0
+    for match in PLACEHOLDER.finditer(text):
+        pieces += [escape(text[start : match.start()]), Markup("<mark>{}</mark>").format(match[0])]
+        start = match.end()
+    return Markup("").join([*pieces, escape(text[start:])])
+
+
+def _trust(markup: str) -> "Markup":
+    """Pass our own style, script and drawings through; nobody's words."""
+    from markupsafe import Markup
+
+    return Markup(markup)  # noqa: S704 - never called with what anyone said
+
+
+@cache
+def _open_templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def hash_templates() -> str:
+    """Name what the templates say."""
+    digest = hashlib.sha256()
+    for path in sorted(TEMPLATES.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

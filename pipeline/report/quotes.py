@@ -1,0 +1,90 @@
+"""Quotes: the customers' own redacted words for each reason, with the second at which to play them.
+
+A recording's name can hold a phone number, so the report plays it under another name: the call's id and the part.
+
+Errors: none of its own. A quote whose recording is gone has nothing to play.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.config import Project
+from pipeline.tables import hash_text
+
+TABLES = ("reason_calls", "reason_utterances", "call_reasons", "cluster_members", "clusters", "calls")
+AUDIO_FOLDER = "audio"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One reason utterance; `audio` is what the page plays, `recording` where it really lies, both empty without one."""
+
+    call_id: str
+    text: str
+    language: str
+    started_at: datetime | None
+    contact_channel: str
+    start_s: float | None
+    end_s: float | None
+    sentiment_label: str
+    audio: str = ""
+    recording: str = ""
+
+    @property
+    def audio_at(self) -> str:
+        """What the page plays, from the second on."""
+        return f"{self.audio}#t={self.start_s or 0:.1f}"
+
+
+def find_quotes(project: Project) -> dict[str, tuple[Quote, ...]]:
+    """Find the quotes of every reason, by its anchor in the page."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name in TABLES:
+            connection.register(name, project.store.read(name))
+        sql = Path(__file__).with_name("quotes.sql").read_text(encoding="utf-8")
+        rows = connection.execute(sql, {"n_quotes": project.settings.report.n_quotes}).to_arrow_table().to_pylist()
+    quotes: dict[str, list[Quote]] = {}
+    for row in rows:
+        quotes.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(_make_quote(row, project))
+    return {anchor: tuple(theirs) for anchor, theirs in quotes.items()}
+
+
+def _make_quote(row: Mapping[str, object], project: Project) -> Quote:
+    recording = find_recording(row, project.root)
+    started_at = row["started_at"]
+    return Quote(
+        call_id=str(row["call_id"]),
+        text=str(row["text"]),
+        language=str(row["language"]),
+        started_at=started_at.astimezone(project.timezone) if isinstance(started_at, datetime) else None,
+        contact_channel=str(row["contact_channel"]),
+        start_s=row["start_s"],  # type: ignore[arg-type]
+        end_s=row["end_s"],  # type: ignore[arg-type]
+        sentiment_label=str(row["sentiment_label"] or ""),
+        audio=name_audio(row, recording) if recording else "",
+        recording=str(recording or ""),
+    )
+
+
+def find_recording(row: Mapping[str, object], root: Path) -> Path | None:
+    """Find the recording that a quote was heard in; None when it is gone, or was never one."""
+    sources: list[dict[str, str]] = row["sources"] or []  # type: ignore[assignment]
+    recordings = [source["path"] for source in sources if source["kind"] == "recording"]
+    index = int(str(row["part_index"] or 0))
+    if row["start_s"] is None or index >= len(recordings):
+        return None
+    path = root / recordings[index]
+    return path if path.is_file() else None
+
+
+def name_audio(row: Mapping[str, object], recording: Path) -> str:
+    """Name what the page plays: the call's id and the part, and nothing of the recording's own name but its suffix."""
+    call_id = str(row["call_id"])
+    safe = call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)
+    suffix = recording.suffix.lower()
+    return f"{AUDIO_FOLDER}/{safe}-{row['part_index'] or 0}{suffix if suffix.isascii() else ''}"

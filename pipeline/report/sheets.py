@@ -1,0 +1,190 @@
+"""Sheets: the report's tables with headings and words in its language, for the workbook and the CSVs alike.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline.config import Project
+from pipeline.report.content import STEPS, Content, Reason
+from pipeline.words import Words
+
+# Kinds of cells: text, count, ratio, seconds, hours, money, day, moment.
+KINDS = {
+    "code": "text",
+    "reason": "text",
+    "kind": "text",
+    "owner": "text",
+    "share_ratio": "ratio",
+    "handle_time_s": "seconds",
+    "second": "seconds",
+    "charged_ratio": "ratio",
+    "hours": "hours",
+    "cost": "money",
+    "day": "day",
+    "first_day": "day",
+    "period_start": "day",
+    "started_at": "moment",
+}
+CONTENT_REASON = (
+    "n_calls", "share_ratio", "n_negative", "n_neutral", "n_positive", "handle_time_s", "n_handle_time_estimated",
+    "n_repeat_calls", "n_said_called_before", "hours", "cost",
+)  # fmt: skip
+PERIOD_COLUMNS = (
+    "n_offered", "n_recorded", "n_heard", "n_said_why", "n_coded", "n_calls", "n_negative", "n_neutral", "n_positive",
+    "handle_time_s", "n_handle_time_estimated", "n_handle_time_missing", "n_customer_known", "n_repeat_calls",
+    "n_said_called_before", "hours", "cost",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading and what its cells are."""
+
+    heading: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table for people; `name` is its file's, `title` its tab's."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def make_sheets(content: Content, project: Project, words: Words, now: datetime) -> list[Sheet]:
+    """Make every sheet."""
+    return [
+        _make_basis(content, words, now),
+        _make_reasons(content, words),
+        _make_reason_periods(content, project, words),
+        _make_periods(content, project, words),
+        _make_funnel(content, words),
+        _make_quotes(content, words),
+        _make_calls(content, project, words),
+        _make_dropped(project, words),
+    ]
+
+
+def _sheet(name: str, words: Words, columns: Sequence[str], rows: Iterable[Sequence[object]], currency: str) -> Sheet:
+    made = tuple(Column(words(f"column.{one}", currency=currency), _find_kind(one)) for one in columns)
+    return Sheet(name, words(f"sheet.{name}"), made, tuple(tuple(row) for row in rows))
+
+
+def _find_kind(column: str) -> str:
+    return KINDS.get(column) or ("count" if column.startswith("n_") else "text")
+
+
+def _make_basis(content: Content, words: Words, now: datetime) -> Sheet:
+    rules = content.rules
+    facts: list[tuple[str, object]] = [
+        (words("basis.made_at"), now.astimezone(UTC).isoformat(timespec="minutes")),
+        (words("basis.timezone"), content.timezone),
+        (words("basis.period"), words.period(content.first_day, content.last_day)),
+        (words("basis.wage", currency=content.currency), rules.wage_per_hour),
+        (words("basis.rule"), words(f"rule.{rules.several_reasons}")),
+        (words("basis.repeat_window"), rules.repeat_window_days),
+        (words("basis.transfer_window"), rules.transfer_window_s / 60),
+        (words("basis.models"), ", ".join((*content.basis.models, content.basis.encoder))),
+    ]
+    return _sheet("about", words, ("what", "value"), facts, content.currency)
+
+
+def _name(reason: Reason, words: Words) -> tuple[str, str, str, str]:
+    return reason.number, reason.name, words(f"kind.{reason.kind}"), reason.owner
+
+
+def _make_reasons(content: Content, words: Words) -> Sheet:
+    columns = ("code", "reason", "kind", "owner", *CONTENT_REASON, "first_day")
+    rows = [
+        (*_name(reason, words), *(getattr(reason, name) for name in CONTENT_REASON), reason.first_day)
+        for reason in (*content.reasons, *content.no_codes)
+    ]
+    return _sheet("reasons", words, columns, rows, content.currency)
+
+
+def _make_reason_periods(content: Content, project: Project, words: Words) -> Sheet:
+    columns = ("period", "period_start", "code", "reason", "kind", "owner", *CONTENT_REASON)
+    named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
+    rows = [
+        (
+            words(f"period.{row['period']}"),
+            row["period_start"],
+            *named[row["reason_kind"], row["reason_id"]],
+            *(row[name] for name in CONTENT_REASON),
+        )
+        for row in project.store.read("reason_metrics").to_pylist()
+        if row["period"] != "all"
+    ]
+    return _sheet("reasons_by_period", words, columns, rows, content.currency)
+
+
+def _make_periods(content: Content, project: Project, words: Words) -> Sheet:
+    rows = [
+        (words(f"period.{row['period']}"), row["period_start"], *(row[name] for name in PERIOD_COLUMNS))
+        for row in project.store.read("period_metrics").to_pylist()
+    ]
+    return _sheet("totals", words, ("period", "period_start", *PERIOD_COLUMNS), rows, content.currency)
+
+
+def _make_funnel(content: Content, words: Words) -> Sheet:
+    rows = [(words(f"funnel.{step}"), content.funnel.get(step, 0)) for step in STEPS]
+    return _sheet("funnel", words, ("step", "n_contacts"), rows, content.currency)
+
+
+def _make_quotes(content: Content, words: Words) -> Sheet:
+    columns = ("code", "reason", "kind", "quote", "call_id", "started_at", "channel", "second", "feeling")
+    rows = [
+        (
+            *_name(reason, words)[:3],
+            quote.text,
+            quote.call_id,
+            quote.started_at,
+            words(f"channel.{quote.contact_channel}"),
+            quote.start_s,
+            quote.sentiment_label and words(f"feeling.{quote.sentiment_label}"),
+        )
+        for reason in (*content.reasons, *content.no_codes)
+        for quote in content.quotes.get(reason.anchor, ())
+    ]
+    return _sheet("quotes", words, columns, rows, content.currency)
+
+
+def _make_calls(content: Content, project: Project, words: Words) -> Sheet:
+    columns = ("call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat")
+    columns += ("charged_ratio", "hours", "cost")
+    named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
+    rows = [
+        (
+            row["call_id"],
+            row["day"],
+            *named[row["reason_kind"], row["reason_id"]][:3],
+            row["sentiment_label"] and words(f"feeling.{row['sentiment_label']}"),
+            row["handle_time_s"],
+            _answer(row["is_handle_time_estimated"], words),
+            _answer(row["is_repeat"], words),
+            row["charged_ratio"],
+            row["hours"],
+            row["cost"],
+        )
+        for row in project.store.read("reason_calls").to_pylist()
+    ]
+    return _sheet("calls", words, columns, rows, content.currency)
+
+
+def _answer(value: bool | None, words: Words) -> str:
+    return "" if value is None else words("answer.yes" if value else "answer.no")
+
+
+def _make_dropped(project: Project, words: Words) -> Sheet:
+    rows = [_describe(row, words) for row in project.store.read("dropped").to_pylist()]
+    return _sheet("not_counted", words, ("call_id", "why"), rows, "")
+
+
+def _describe(row: Mapping[str, str], words: Words) -> tuple[str, str]:
+    return row["call_id"], words(f"dropped.{row['reason']}.name")

@@ -3,15 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, open_project, write_json
+from pipeline.cli.run import LanguageOption, choose_language
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
+
+if TYPE_CHECKING:
+    from pipeline.report import Reason
 
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
 Row = dict[str, Any]
@@ -56,6 +60,47 @@ def show_call(
     for reason in reasons:
         code = reason["code"] or reason["no_code"]
         console.print(f"reason {reason['utterance_index']}: {code}: {reason['text']}", markup=False, soft_wrap=True)
+
+
+@app.command("reasons")
+def show_reasons(project: ProjectOption = HERE, language: LanguageOption = "", as_json: JsonOption = False) -> None:
+    """Print the counts-and-cost table, and where the report lies.
+
+    Example: `callreasons show reasons --language zh`
+    """
+    from pipeline.report import find_report, read_summary
+
+    opened = choose_language(open_project(project), language)
+    reasons = read_summary(opened)
+    if as_json:
+        write_json([vars(reason) for reason in reasons])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("reason", "name", "owner"):
+        table.add_column(column, overflow="fold")
+    currency = reasons[0].currency if reasons else ""
+    for column in ("calls", "share", "- / 0 / +", "minutes", "repeats", "hours", f"cost {currency}"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for reason in reasons:
+        table.add_row(*_sum_up_reason(reason))
+    console.print(table)
+    console.print(f"Report: {find_report(opened)}", markup=False, soft_wrap=True)
+
+
+def _sum_up_reason(reason: "Reason") -> list[str]:
+    minutes = "" if reason.handle_time_s is None else f"{reason.handle_time_s / 60:.1f}"
+    return [
+        reason.number or {"candidate": "new", "no_code": "-"}.get(reason.kind, ""),
+        reason.name.replace("[", r"\["),
+        reason.owner.replace("[", r"\["),
+        str(reason.n_calls),
+        "" if reason.share_ratio is None else f"{reason.share_ratio:.0%}",
+        f"{reason.n_negative} / {reason.n_neutral} / {reason.n_positive}",
+        minutes,
+        "" if reason.n_repeat_calls is None else str(reason.n_repeat_calls),
+        f"{reason.hours:.2f}",
+        f"{reason.cost:.2f}",
+    ]
 
 
 @app.command("reason")

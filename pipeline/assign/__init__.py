@@ -1,0 +1,187 @@
+"""Assign: match each reason utterance to a numbered code by the codes' examples, or say why none takes it.
+
+Reads `reason_utterances`, `transcripts` and the taxonomy; writes `call_reasons`, one row an utterance, and one for each
+call without any. The outcome for a sentence depends on the taxonomy and the encoder alone, never on other sentences.
+
+Errors: TaxonomyError when the taxonomy breaks a rule of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.assign.matching import MAX_EXAMPLES, Floats, Lessons, fit_matcher
+from pipeline.assign.refusing import Judge, fit_judge
+from pipeline.config import AssignSettings
+from pipeline.encoders import Encoder, make_encoder
+from pipeline.examples import load_examples
+from pipeline.tables import make_table
+from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
+from pipeline.work import Outcome, Work, sync_calls
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What became of one reason utterance; `code` is null when refused, `best_code` only when there are no codes."""
+
+    code: str | None
+    no_code: str | None
+    score_ratio: float
+    best_code: str | None
+    second_code: str | None
+    second_score_ratio: float
+
+
+NO_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
+Assigner = Callable[[Sequence[str]], list[Assignment]]
+
+
+def assign_codes(
+    texts: Sequence[str],
+    taxonomy: Taxonomy,
+    encoder: Encoder,
+    settings: AssignSettings,
+    *,
+    background: Sequence[str] | None = None,
+) -> list[Assignment]:
+    """Assign a code to each text, each for itself.
+
+    Args:
+        texts: What customers said; an empty one is `none_of_these`.
+        taxonomy: Codes with at least one example each take part.
+        encoder: Embeds texts and examples.
+        settings: How sure is sure enough.
+        background: Sentences of no code; the package's own when not given.
+    """
+    return fit_assigner(taxonomy, encoder, settings, background=background)(texts)
+
+
+def fit_assigner(
+    taxonomy: Taxonomy, encoder: Encoder, settings: AssignSettings, *, background: Sequence[str] | None = None
+) -> Assigner:
+    """Learn the taxonomy once, to assign codes to many batches of texts."""
+    if background is None:
+        background = load_examples("background").texts
+    lessons = make_lessons(taxonomy, background)
+    if not lessons.numbers:
+        return lambda texts: [NO_CODES] * len(texts)
+    matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
+    judge = fit_judge(matcher)
+
+    def assign(texts: Sequence[str]) -> list[Assignment]:
+        cleaned = [_clean(text) for text in texts]
+        distinct = sorted(set(cleaned) - {""})
+        scores = matcher.score(distinct, encoder.encode(distinct))
+        by_code = judge.judge_codes(scores)
+        fits = judge.judge_fits(scores)
+        by_text = {
+            text: _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
+            for row, text in enumerate(distinct)
+        }
+        empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
+        return [by_text.get(text, empty) for text in cleaned]
+
+    return assign
+
+
+def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
+    """Gather what there is to learn from: examples, sentences that are not, and the background.
+
+    The examples of a merged code speak for the code that it was merged into; those of a retired one for none.
+    """
+    active = {code.number for code in taxonomy.active}
+    wanted: dict[str, dict[str, float]] = {}
+    for code in taxonomy.codes:
+        number = taxonomy.find_current(code.number)
+        for text in code.examples if number in active else ():
+            wanted.setdefault(_clean(text), {})[number] = 1.0
+    numbers = tuple(sorted({number for targets in wanted.values() for number in targets}))
+    for code in taxonomy.active:
+        for text in code.not_examples if code.number in numbers else ():
+            wanted.setdefault(_clean(text), {}).setdefault(code.number, -1.0)
+    for text in background:
+        wanted.setdefault(_clean(text), {})
+    texts = _thin_texts(sorted(text for text in wanted if text), wanted)
+    targets = np.array([[wanted[text].get(number, 0.0) for number in numbers] for text in texts], np.float32)
+    return Lessons(tuple(texts), targets, numbers)
+
+
+def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Keep at most so many sentences that the regression fits in memory, each code losing the same share."""
+    ordered = sorted(texts, key=lambda text: (sorted(wanted[text]), text))
+    step = len(ordered) / MAX_EXAMPLES
+    return sorted(ordered if step <= 1 else [ordered[int(at * step)] for at in range(MAX_EXAMPLES)])
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _decide(numbers: tuple[str, ...], ratios: Floats, fits: float, settings: AssignSettings) -> Assignment:
+    ranked = np.argsort(-ratios, kind="stable")[:2]
+    best, second = numbers[ranked[0]], numbers[ranked[1]] if len(ranked) > 1 else None
+    score = fits * float(ratios[ranked[0]])
+    second_score = fits * float(ratios[ranked[1]]) if second else 0.0
+    no_code = None
+    if fits < settings.min_score_ratio:
+        no_code = "none_of_these"
+    elif second and score - second_score < settings.min_margin_ratio:
+        no_code = "undecided"
+    return Assignment(None if no_code else best, no_code, score, best, second, second_score)
+
+
+def run(work: Work) -> Outcome:
+    """Bring `call_reasons` up to date with what customers said and with the taxonomy."""
+    store = work.store
+    expected = _merge_covers(work)
+    utterances: dict[str, list[dict[str, Any]]] = {}
+    for row in store.read("reason_utterances", ["call_id", "utterance_index", "text"]).to_pylist():
+        utterances.setdefault(row["call_id"], []).append(row)
+    heard = {row["call_id"]: row["is_heard"] for row in store.read("transcripts", ["call_id", "is_heard"]).to_pylist()}
+
+    @cache
+    def load() -> Assigner:
+        taxonomy = read_taxonomy(work.project.taxonomy / TAXONOMY_FILE)
+        background = load_examples("background", work.project).texts
+        return fit_assigner(taxonomy, make_encoder(work.project), work.project.settings.assign, background=background)
+
+    def make(call_ids: list[str]) -> dict[str, pa.Table]:
+        spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]
+        assigned = load()([row["text"] for row in spoken])
+        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=True)]
+        silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
+        return {"call_reasons": make_table("call_reasons", [*rows, *silent])}
+
+    return sync_calls(work, ("call_reasons",), expected, make)
+
+
+def _merge_covers(work: Work) -> dict[str, str]:
+    return {
+        call_id: made_from
+        for fingerprint in reversed(work.store.current("reason_utterances"))
+        for call_id, made_from in work.store.covers("reason_utterances", fingerprint).items()
+    }
+
+
+def _describe(row: Mapping[str, Any], one: Assignment) -> dict[str, object]:
+    return {
+        "call_id": row["call_id"],
+        "utterance_index": row["utterance_index"],
+        "code": one.code,
+        "no_code": one.no_code,
+        "score_ratio": one.score_ratio,
+        "best_code": one.best_code,
+        "second_code": one.second_code,
+        "second_score_ratio": one.second_score_ratio,
+    }
+
+
+def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:
+    return {"call_id": call_id, "utterance_index": -1, "no_code": "not_said" if is_heard else "not_heard"}
+
+
+__all__ = ["Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons", "run"]

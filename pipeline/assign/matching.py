@@ -1,0 +1,183 @@
+"""Matching: how much a sentence speaks for each code, learned from the codes' examples.
+
+A kernel ridge regression over all evidence (see `pipeline.evidence`) with one column a code, to which the nearest
+example and the examples' centre are added. Ridge regression says in closed form what it would have thought of an
+example that it had not seen; that is how refusing is calibrated without other data.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.evidence import Evidence, Views, fit_evidence, normalize_rows
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Positions = NDArray[np.intp]
+
+# How sharply likeness in meaning falls off, and what each other way of being alike weighs beside it.
+MEANING_SHARPNESS = 2.0
+WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3}
+RIDGE = 0.2
+NEAREST_WEIGHT = 0.2
+CENTRE_WEIGHT = 0.2
+# What speaks for a sentence fitting any code at all, beside its best score.
+OVERLAP_WEIGHT = 0.3
+FAMILIARITY_WEIGHT = 0.3
+MAX_EXAMPLES = 6000  # the regression's memory grows with the square; beyond it each code keeps its share
+CHUNK = 2048  # sentences judged at once
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What the matcher learns from: each distinct sentence, and what it says about each code.
+
+    `targets` has shape (n, n_codes): 1 an example of the code, -1 a sentence that is not, 0 neither. A sentence of
+    the background has a row of zeros.
+    """
+
+    texts: tuple[str, ...]
+    targets: Floats
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How much n sentences speak for each code, and what says whether they fit any.
+
+    `by_code` has shape (n, n_codes). `overlap` (n,) is the most that a sentence shares with any example in words and
+    sounds, `familiarity` (n,) how much of it the examples explain; both 0 to 1.
+    """
+
+    by_code: Floats
+    overlap: Floats
+    familiarity: Floats
+
+    @property
+    def fit(self) -> Floats:
+        """How well each sentence fits its best code, shape (n,)."""
+        fit: Floats = self.by_code.max(axis=1) + OVERLAP_WEIGHT * self.overlap + FAMILIARITY_WEIGHT * self.familiarity
+        return fit
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """A fitted regression; `inverse` is that of the kernel matrix."""
+
+    lessons: Lessons
+    evidence: Evidence = field(repr=False)
+    views: Views = field(repr=False)
+    inverse: Doubles = field(repr=False)
+    weights: Doubles = field(repr=False)
+
+    def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
+        """Score sentences, each for itself."""
+        starts = range(0, max(1, len(texts)), CHUNK)
+        return _concatenate([self._score_chunk(texts[at : at + CHUNK], embeddings[at : at + CHUNK]) for at in starts])
+
+    def _score_chunk(self, texts: Sequence[str], embeddings: Floats) -> Scores:
+        views = self.evidence.view(texts, embeddings)
+        shared = _share(views, self.views)
+        cosines = views.meaning @ self.views.meaning.T
+        kernel = _join(cosines, shared).astype(np.float64)
+        examples = self.lessons.targets > 0
+        centres = normalize_rows(examples.T.astype(np.float32) @ self.views.meaning)
+        nearest = _find_nearest(cosines, examples)
+        by_code = kernel @ self.weights + NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ centres.T)
+        explained = ((kernel @ self.inverse) * kernel).sum(axis=1) / _find_prior(views)
+        overlap = _find_overlap(shared)[:, examples.any(axis=1)].max(axis=1)
+        return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32))
+
+    def score_unseen(self, hidden: Mapping[int, Positions]) -> Scores:
+        """Score lessons as if some of the lessons had never been seen.
+
+        Args:
+            hidden: For each lesson to score, the positions of the lessons to hide, its own among them.
+
+        Returns:
+            Scores in the order of `hidden`; a code of which every example is hidden scores -inf.
+        """
+        shared = _find_overlap(_share(self.views, self.views))
+        cosines = self.views.meaning @ self.views.meaning.T
+        prior = _find_prior(self.views)
+        examples = self.lessons.targets > 0
+        sums = examples.T.astype(np.float32) @ self.views.meaning
+        scores = []
+        for one, rows in hidden.items():
+            ridge, explained = self._predict_unseen(one, rows, prior[one])
+            likeness, overlap = cosines[one].copy(), shared[one].copy()
+            likeness[rows], overlap[rows] = -np.inf, 0.0
+            centres = normalize_rows(sums - examples[rows].T.astype(np.float32) @ self.views.meaning[rows])
+            nearest = _find_nearest(likeness[None], examples)[0]
+            near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (centres @ self.views.meaning[one])
+            scores.append(_make_scores(ridge + near, overlap[examples.any(axis=1)].max(), explained))
+        return _concatenate(scores)
+
+    def _predict_unseen(self, one: int, rows: Positions, prior: float) -> tuple[Doubles, float]:
+        """Say what the regression would have predicted without some rows, and how much it would have explained."""
+        at = int(np.flatnonzero(rows == one)[0])
+        block = np.linalg.inv(self.inverse[np.ix_(rows, rows)])[at]
+        return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
+
+
+def fit_matcher(lessons: Lessons, embeddings: Floats) -> Matcher:
+    """Fit the regression.
+
+    Args:
+        lessons: n sentences; every code has at least one example.
+        embeddings: Shape (n, dim).
+    """
+    evidence = fit_evidence(lessons.texts, embeddings)
+    views = evidence.view(lessons.texts, embeddings)
+    kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
+    inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
+    return Matcher(lessons, evidence, views, inverse, inverse @ lessons.targets)
+
+
+def _find_nearest(cosines: Floats, examples: NDArray[np.bool_]) -> Floats:
+    """The cosine of each row's nearest example of each code, shape (n, n_codes)."""
+    by_code = [np.flatnonzero(column) for column in examples.T]
+    starts = np.cumsum([0, *(len(rows) for rows in by_code[:-1])])
+    nearest: Floats = np.maximum.reduceat(cosines[:, np.concatenate(by_code)], starts, axis=1)
+    return nearest
+
+
+def _make_scores(by_code: Doubles, overlap: float, explained: float) -> Scores:
+    return Scores(by_code[None].astype(np.float32), np.array([overlap], np.float32), np.array([explained], np.float32))
+
+
+def _concatenate(parts: Sequence[Scores]) -> Scores:
+    return Scores(
+        np.concatenate([part.by_code for part in parts]),
+        np.concatenate([part.overlap for part in parts]),
+        np.concatenate([part.familiarity for part in parts]),
+    )
+
+
+def _share(views: Views, others: Views) -> dict[str, Floats]:
+    """Cosines of words, letters and sounds, each of shape (n, n_others)."""
+    return {name: (getattr(views, name) @ getattr(others, name).T).toarray() for name in WEIGHTS}
+
+
+def _join(cosines: Floats, shared: Mapping[str, Floats]) -> Floats:
+    kernel: Floats = np.exp(MEANING_SHARPNESS * (cosines - 1.0)).astype(np.float32)
+    for name, weight in WEIGHTS.items():
+        kernel += np.float32(weight) * shared[name]
+    return kernel
+
+
+def _find_prior(views: Views) -> Doubles:
+    """The kernel of each sentence with itself, shape (n,)."""
+    prior = np.ones(len(views))
+    for name, weight in WEIGHTS.items():
+        prior += weight * np.asarray(getattr(views, name).power(2).sum(axis=1)).ravel()
+    return prior
+
+
+def _find_overlap(shared: Mapping[str, Floats]) -> Floats:
+    overlap: Floats = (shared["words"] + np.maximum(shared["letters"], shared["sounds"])) / np.float32(2)
+    return overlap

@@ -1,0 +1,32 @@
+"""Embed: make sure that every reason utterance has an embedding.
+
+Reads `reason_utterances`; writes `embeddings` through the project's encoder, each distinct text once. An embedding
+depends on its text and the model alone, so none is ever made again.
+
+Errors: ModelError when the encoder cannot be had.
+"""
+
+from pipeline.encoders import make_encoder
+from pipeline.tables import Store, in_batches
+from pipeline.work import Outcome, Work
+
+BATCH_TEXTS = 512  # texts embedded before progress is shown again
+
+
+def run(work: Work) -> Outcome:
+    """Embed the texts that are new."""
+    table = work.store.read("reason_utterances", ["text_id", "text"])
+    texts = dict(zip(table["text_id"].to_pylist(), table["text"].to_pylist(), strict=True))
+    encoder = make_encoder(work.project)
+    known = _read_known(work.store, encoder.name)
+    todo = [text_id for text_id in texts if text_id not in known]
+    for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), BATCH_TEXTS):
+        encoder.encode([texts[text_id] for text_id in batch])
+    return Outcome(n_done=len(todo), n_kept=len(texts) - len(todo))
+
+
+def _read_known(store: Store, name: str) -> set[str]:
+    """Read which texts this encoder has embedded."""
+    if store.current("embeddings") != [name]:
+        return set()
+    return set(store.read("embeddings", ["text_id"])["text_id"].to_pylist())

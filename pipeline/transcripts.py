@@ -57,7 +57,7 @@ class Redaction:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A stretch the transcriber invented, and how that was seen: repetition, silence, low_probability."""
+    """A stretch left out: invented (repetition, silence, low_probability) or leaked from the other channel (echo)."""
 
     reason: str
     part_index: int

@@ -6,7 +6,6 @@ report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in,
 Errors: MissingTableError when measure has not run.
 """
 
-import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,7 +84,7 @@ def link_audio(folder: Path, recordings: Mapping[str, str]) -> None:
     folder.mkdir(exist_ok=True)
     for name, recording in recordings.items():
         link = folder / name
-        if not (link.is_symlink() and os.readlink(link) == recording):
+        if not (link.is_symlink() and str(link.readlink()) == recording):
             temporary = folder / f".{uuid.uuid4().hex}.tmp"
             temporary.symlink_to(recording)
             temporary.replace(link)

@@ -11,18 +11,23 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from pipeline.report.content import Reason, Trend
 from pipeline.report.csvs import make_csv
 from pipeline.words import Words
 
+if TYPE_CHECKING:
+    import altair as alt
+
 INK, MUTED, LINE, STRONG, SOFT = "#1c2733", "#5a6775", "#dfe4e8", "#0e6274", "#a9ccd3"
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
-WIDTH_PX = 620
+WIDTH_PX = 560
+HALF_PX = 470  # beside another chart
 PLAIN_TAGS = frozenset({"svg", "g", "path", "rect", "text", "line", "tspan", "defs", "clipPath", "title"})
 MAX_BARS = 10
+LABEL_PX = 90  # for the amount beside a bar
 MAX_NAME = 34  # characters of a reason's name beside its bar
 
 
@@ -85,14 +90,14 @@ def draw_coverage(trend: Trend, words: Words) -> Chart | None:
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
         .encode(x=_time_axis(trend, words), y=_count_axis(words, max(n_calls)), color=color, order="order:Q")
-        .properties(width=WIDTH_PX, height=170)
+        .properties(width=HALF_PX, height=170)
     )
     columns = {"n_calls": words("column.n_calls"), "n_coded": names["coded"]}
     title = words(f"chart.all_by_{trend.period}")
     return Chart(draw(chart), title, _summarize(trend, words), _write_csv(trend, columns, words), "calls.csv")
 
 
-def draw_costs(reasons: Sequence[Reason], words: Words) -> Chart | None:
+def draw_costs(reasons: Sequence[Reason], words: Words, *, n_digits: int = 0) -> Chart | None:
     """Draw the dearest reasons as bars with their amounts; None when nothing costs anything."""
     import altair as alt
 
@@ -101,23 +106,26 @@ def draw_costs(reasons: Sequence[Reason], words: Words) -> Chart | None:
         return None
     currency = dearest[0].currency
     rows = [
-        {"name": _shorten(one), "cost": one.cost, "label": words.money(one.cost, currency), "order": order}
+        {"name": _shorten(one), "cost": one.cost, "label": words.money(one.cost, currency, n_digits), "order": order}
         for order, one in enumerate(dearest)
     ]
+    extent = max(_find_width_px(_shorten(one)) for one in dearest)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("order")).axis(labelLimit=320, domain=False),
+        y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("order")).axis(
+            labelLimit=0, minExtent=extent, domain=False, ticks=False, labelColor=INK, labelPadding=8
+        ),
         x=alt.X("cost:Q", title=words("chart.cost_axis", currency=currency)).axis(tickCount=5),
     )
     bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    chart = (bars + labels).properties(width=WIDTH_PX - 230, height=26 * len(rows))
+    chart = (bars + labels).properties(width=HALF_PX - extent - LABEL_PX, height=26 * len(rows))
     headings = [words("column.code"), words("column.reason"), words("column.cost", currency=currency)]
     table = make_csv(headings, [(one.number, one.name, round(one.cost, 2)) for one in dearest])
-    summary = words("chart.cost_summary", name=dearest[0].name, cost=words.money(dearest[0].cost, currency))
+    summary = words("chart.cost_summary", name=dearest[0].name, cost=words.money(dearest[0].cost, currency, n_digits))
     return Chart(draw(chart), words("chart.cost"), summary, table, "cost.csv")
 
 
-def draw(chart: Any) -> str:
+def draw(chart: "alt.Chart | alt.LayerChart") -> str:
     """Draw a chart as an SVG without its own size, so that it fits where it stands."""
     import vl_convert
 
@@ -147,11 +155,11 @@ def check_svg(svg: str) -> None:
             raise ValueError(f"a chart should be shapes and text, got <{tag}>")
 
 
-def _time_axis(trend: Trend, words: Words) -> Any:
+def _time_axis(trend: Trend, words: Words) -> "alt.X":
     import altair as alt
 
     values = [start.isoformat() for start in trend.starts]
-    every = -(-len(values) // 10)
+    every = -(-len(values) // 8)
     labels = {
         start.isoformat(): words("format.short_day", day=start.day, month=words(f"months.{start.month}"))
         for start in trend.starts
@@ -161,11 +169,11 @@ def _time_axis(trend: Trend, words: Words) -> Any:
     return alt.X("start:O", title=words(f"chart.{trend.period}"), axis=axis, scale=alt.Scale(paddingInner=0.25))
 
 
-def _count_axis(words: Words, maximum: int) -> Any:
+def _count_axis(words: Words, maximum: int) -> "alt.Y":
     import altair as alt
 
     axis = alt.Axis(tickCount=min(4, max(1, maximum)), tickMinStep=1, format=",d", domain=False, ticks=False)
-    return alt.Y("sum(n):Q", title=words("column.n_calls"), axis=axis, scale=alt.Scale(domainMin=0, nice=True))
+    return alt.Y("sum(n):Q", title=words("column.n_calls"), axis=axis, scale=alt.Scale(nice=4))
 
 
 def _summarize(trend: Trend, words: Words) -> str:
@@ -179,6 +187,11 @@ def _summarize(trend: Trend, words: Words) -> str:
 def _write_csv(trend: Trend, columns: Mapping[str, str], words: Words) -> str:
     rows = zip(trend.starts, *(trend.counts[name] for name in columns), strict=True)
     return make_csv([words(f"chart.{trend.period}"), *columns.values()], rows)
+
+
+def _find_width_px(text: str) -> float:
+    """Leave room for words in the widest usual font; the browser's fonts are not known here."""
+    return 8 + sum(13.0 if ord(sign) > 0x2E7F else 7.8 for sign in text)
 
 
 def _shorten(reason: Reason) -> str:

@@ -7,7 +7,7 @@ Errors: MissingTableError when measure has not run.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ from pipeline.tables import Store
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 MAX_DAYS = 35  # a longer time is shown by week
+SMALL_COST, SMALL_HOURS = 1000.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,16 @@ class Content:
     basis: Basis
 
     @property
+    def n_money_digits(self) -> int:
+        """How many digits amounts need so that a small bill adds up before the reader's eyes."""
+        return 2 if self.totals.get("cost", 0) < SMALL_COST else 0
+
+    @property
+    def n_hour_digits(self) -> int:
+        """Likewise for hours."""
+        return 2 if self.totals.get("hours", 0) < SMALL_HOURS else 1
+
+    @property
     def candidates(self) -> tuple[Reason, ...]:
         """Reasons that nobody has decided on yet."""
         return tuple(reason for reason in self.reasons if reason.kind == "candidate")
@@ -141,7 +152,7 @@ def read_content(project: Project) -> Content:
     language = settings.report.language
     reasons = read_reasons(store, language)
     periods = store.read("period_metrics").to_pylist()
-    totals = next((row for row in periods if row["period"] == "all"), {})
+    totals: dict[str, object] = next((row for row in periods if row["period"] == "all"), {})
     days = [row["period_start"] for row in periods if row["period"] == "day"]
     last_day = max(days, default=None)
     return Content(
@@ -191,7 +202,7 @@ def _read_trends(store: Store, days: Sequence[date]) -> dict[str, Trend]:
 def _make_trend(rows: Sequence[Mapping[str, object]], names: Sequence[str], days: Sequence[date]) -> Trend:
     """Line counts up by day, or by week when the time is long; a day without calls is a zero."""
     if not days:
-        return Trend("day", (), {name: () for name in names}, None)
+        return Trend("day", (), dict.fromkeys(names, ()), None)
     first, last = min(days), max(days)
     period, step = ("day", 1) if (last - first).days < MAX_DAYS else ("week", 7)
     start = first if step == 1 else first - timedelta(days=first.weekday())
@@ -199,8 +210,3 @@ def _make_trend(rows: Sequence[Mapping[str, object]], names: Sequence[str], days
     found = {row["period_start"]: row for row in rows if row["period"] == period}
     counts = {name: tuple(int(str(found[one][name])) if one in found else 0 for one in starts) for name in names}
     return Trend(period, starts, counts, last)
-
-
-def localize(moment: datetime, project: Project) -> datetime:
-    """Tell a moment in the project's time zone."""
-    return moment.astimezone(project.timezone)

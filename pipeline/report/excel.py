@@ -8,10 +8,14 @@ Errors: none of its own. A sheet longer than Excel can hold is cut, and its last
 import io
 import re
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipeline.report.sheets import Column, Sheet
 from pipeline.words import Words
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 MAX_ROWS = 1_048_575  # Excel's limit, less the headings
 FORMATS = {
@@ -24,7 +28,14 @@ FORMATS = {
     "day": {"num_format": "yyyy-mm-dd", "align": "left"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
 }
-HEADING = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EFF1", "bottom": 1, "bottom_color": "#0E6274"}
+HEADING = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "top",
+    "bg_color": "#E6EFF1",
+    "bottom": 1,
+    "bottom_color": "#0E6274",
+}
 WIDTHS = {"text": 20, "count": 11, "ratio": 11, "seconds": 12, "hours": 11, "money": 13, "day": 12, "moment": 17}
 MAX_WIDTH = 70  # characters
 
@@ -46,7 +57,7 @@ def make_workbook(sheets: list[Sheet], words: Words, now: datetime) -> bytes:
     return content.getvalue()
 
 
-def _write_headings(worksheet: Any, sheet: Sheet, heading: Any, formats: dict[str, Any]) -> None:
+def _write_headings(worksheet: "Worksheet", sheet: Sheet, heading: "Format", formats: "dict[str, Format]") -> None:
     for index, column in enumerate(sheet.columns):
         worksheet.set_column(index, index, _find_width(sheet, index, column), formats[column.kind])
         worksheet.write_string(0, index, column.heading, heading)
@@ -62,7 +73,7 @@ def _find_width(sheet: Sheet, index: int, column: Column) -> float:
     return min(MAX_WIDTH, max([8, len(column.heading), *lengths]) + 2)
 
 
-def _write_rows(worksheet: Any, sheet: Sheet, words: Words) -> None:
+def _write_rows(worksheet: "Worksheet", sheet: Sheet, words: Words) -> None:
     rows = sheet.rows
     if len(rows) > MAX_ROWS:
         rows = (*rows[: MAX_ROWS - 1], (words("sheet.cut", n=words.number(len(rows) - MAX_ROWS + 1)),))
@@ -71,7 +82,7 @@ def _write_rows(worksheet: Any, sheet: Sheet, words: Words) -> None:
             _write_cell(worksheet, row_index, index, value)
 
 
-def _write_cell(worksheet: Any, row_index: int, index: int, value: object) -> None:
+def _write_cell(worksheet: "Worksheet", row_index: int, index: int, value: object) -> None:
     if value is None or value == "":
         return
     if isinstance(value, datetime):

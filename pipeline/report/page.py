@@ -42,11 +42,16 @@ def draw_charts(content: Content, words: Words) -> Charts:
     shown = [*content.reasons, *(one for one in content.no_codes if content.quotes.get(one.anchor))]
     trends = {
         one.anchor: draw_trend(
-            content.reason_trends[one.anchor], words(f"chart.by_{content.trend.period}"), words, file_name=f"{one.anchor}.csv"
+            content.reason_trends[one.anchor],
+            words(f"chart.by_{content.trend.period}"),
+            words,
+            file_name=f"{one.anchor}.csv",
         )
         for one in shown
     }
-    return Charts(draw_coverage(content.trend, words), draw_costs(content.reasons, words), trends)
+    return Charts(
+        draw_coverage(content.trend, words), draw_costs(content.reasons, words, n_digits=content.n_money_digits), trends
+    )
 
 
 def make_page(content: Content, charts: Charts, words: Words, *, made_from: str, now: datetime) -> str:
@@ -78,14 +83,14 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
     )
 
 
-def find_headlines(content: Content) -> list[tuple[str, Reason]]:
-    """Find the reasons to read first: most calls, dearest, felt worst, came back most."""
-    found = []
+def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:
+    """Find the reasons to read first, each with what it leads in: calls, cost, bad feelings, repeats."""
+    found: dict[str, tuple[Reason, list[str]]] = {}
     for key in ("n_calls", "cost", "n_negative", "n_repeat_calls"):
         first = max(content.reasons, key=lambda one: (getattr(one, key) or 0, one.n_calls), default=None)
         if first and getattr(first, key):
-            found.append((key, first))
-    return found
+            found.setdefault(first.anchor, (first, []))[1].append(key)
+    return list(found.values())
 
 
 def mark_placeholders(text: str) -> "Markup":
@@ -111,7 +116,11 @@ def _open_templates() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

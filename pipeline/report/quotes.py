@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipeline.config import Project
 from pipeline.tables import hash_text
 
@@ -20,7 +22,7 @@ AUDIO_FOLDER = "audio"
 
 @dataclass(frozen=True)
 class Quote:
-    """One reason utterance; `audio` is what the page plays, `recording` where it really lies, both empty without one."""
+    """One reason utterance; `audio` is what the page plays, `recording` where it lies, empty without one."""
 
     call_id: str
     text: str
@@ -47,9 +49,9 @@ def find_quotes(project: Project) -> dict[str, tuple[Quote, ...]]:
         for name in TABLES:
             connection.register(name, project.store.read(name))
         sql = Path(__file__).with_name("quotes.sql").read_text(encoding="utf-8")
-        rows = connection.execute(sql, {"n_quotes": project.settings.report.n_quotes}).to_arrow_table().to_pylist()
+        found: pa.Table = connection.sql(sql, params={"n_quotes": project.settings.report.n_quotes}).to_arrow_table()
     quotes: dict[str, list[Quote]] = {}
-    for row in rows:
+    for row in found.to_pylist():
         quotes.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(_make_quote(row, project))
     return {anchor: tuple(theirs) for anchor, theirs in quotes.items()}
 

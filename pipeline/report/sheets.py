@@ -28,7 +28,7 @@ KINDS = {
     "period_start": "day",
     "started_at": "moment",
 }
-CONTENT_REASON = (
+REASON_COLUMNS = (
     "n_calls", "share_ratio", "n_negative", "n_neutral", "n_positive", "handle_time_s", "n_handle_time_estimated",
     "n_repeat_calls", "n_said_called_before", "hours", "cost",
 )  # fmt: skip
@@ -36,6 +36,11 @@ PERIOD_COLUMNS = (
     "n_offered", "n_recorded", "n_heard", "n_said_why", "n_coded", "n_calls", "n_negative", "n_neutral", "n_positive",
     "handle_time_s", "n_handle_time_estimated", "n_handle_time_missing", "n_customer_known", "n_repeat_calls",
     "n_said_called_before", "hours", "cost",
+)  # fmt: skip
+
+CALL_COLUMNS = (
+    "call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat",
+    "charged_ratio", "hours", "cost",
 )  # fmt: skip
 
 
@@ -100,23 +105,23 @@ def _name(reason: Reason, words: Words) -> tuple[str, str, str, str]:
 
 
 def _make_reasons(content: Content, words: Words) -> Sheet:
-    columns = ("code", "reason", "kind", "owner", *CONTENT_REASON, "first_day")
+    columns = ("code", "reason", "kind", "owner", *REASON_COLUMNS, "first_day")
     rows = [
-        (*_name(reason, words), *(getattr(reason, name) for name in CONTENT_REASON), reason.first_day)
+        (*_name(reason, words), *(getattr(reason, name) for name in REASON_COLUMNS), reason.first_day)
         for reason in (*content.reasons, *content.no_codes)
     ]
     return _sheet("reasons", words, columns, rows, content.currency)
 
 
 def _make_reason_periods(content: Content, project: Project, words: Words) -> Sheet:
-    columns = ("period", "period_start", "code", "reason", "kind", "owner", *CONTENT_REASON)
+    columns = ("period", "period_start", "code", "reason", "kind", "owner", *REASON_COLUMNS)
     named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
     rows = [
         (
             words(f"period.{row['period']}"),
             row["period_start"],
             *named[row["reason_kind"], row["reason_id"]],
-            *(row[name] for name in CONTENT_REASON),
+            *(row[name] for name in REASON_COLUMNS),
         )
         for row in project.store.read("reason_metrics").to_pylist()
         if row["period"] != "all"
@@ -156,8 +161,6 @@ def _make_quotes(content: Content, words: Words) -> Sheet:
 
 
 def _make_calls(content: Content, project: Project, words: Words) -> Sheet:
-    columns = ("call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat")
-    columns += ("charged_ratio", "hours", "cost")
     named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
     rows = [
         (
@@ -174,7 +177,7 @@ def _make_calls(content: Content, project: Project, words: Words) -> Sheet:
         )
         for row in project.store.read("reason_calls").to_pylist()
     ]
-    return _sheet("calls", words, columns, rows, content.currency)
+    return _sheet("calls", words, CALL_COLUMNS, rows, content.currency)
 
 
 def _answer(value: bool | None, words: Words) -> str:

@@ -41,16 +41,19 @@ class Words:
         if ratio is None:
             return "–"
         percent = ratio * 100
-        return "<1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
+        return "<1%" if 0 < percent < 0.5 else f"{percent:.0f}%"
 
     def minutes(self, seconds: float | None) -> str:
         """Write seconds as minutes:seconds; a dash for none."""
         return "–" if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
 
-    def money(self, value: float | None, currency: str) -> str:
+    def position(self, seconds: float | None) -> str:
+        """Write a place in a recording as minutes:seconds, never past it."""
+        return self.minutes(None if seconds is None else int(seconds))
+
+    def money(self, value: float | None, currency: str, n_digits: int = 0) -> str:
         """Write an amount with its currency."""
-        amount = self.number(value, 2 if value is not None and 0 < abs(value) < 10 else 0)
-        return self("format.money", amount=amount, currency=currency)
+        return self("format.money", amount=self.number(value, n_digits), currency=currency)
 
     def day(self, value: date) -> str:
         """Write a day."""

@@ -1,10 +1,11 @@
 """Measure: every formula of docs/measures.md on calls whose answers a person can work out."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from conftest import NOW, SilentProgress
 from invented_calls import CALLS, CRASH, LATE, NEVER, SILENT, TAXONOMY, TWICE, Invented, make_project, make_rows
 
 from pipeline.config import MeasureSettings
@@ -14,23 +15,10 @@ from pipeline.tables import TABLES, make_table
 from pipeline.taxonomy import Taxonomy, read_taxonomy
 from pipeline.work import Work
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-class Quiet:
-    """Progress that nobody watches."""
-
-    def track(self, items, *, total, label):
-        """Pass items through."""
-        return iter(items)
-
-    def say(self, line):
-        """Say nothing."""
-
 
 def make_work(project, **options) -> Work:
     """Tell a stage to run."""
-    return Work(project, "measure", "rows-v1", Quiet(), NOW, **options)
+    return Work(project, "measure", "rows-v1", SilentProgress(), NOW, **options)
 
 
 @pytest.fixture(scope="module")

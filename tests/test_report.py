@@ -4,12 +4,13 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import NOW, SilentProgress
 from invented_calls import CALLS, CANDIDATES, CRASH, Invented, Said, make_project, recording_name, write_calls
 
 from pipeline import measure, report
@@ -21,19 +22,7 @@ from pipeline.report.page import mark_placeholders
 from pipeline.words import read_words
 from pipeline.work import Work
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 VOID = {"meta", "col", "link", "br"}
-
-
-class Quiet:
-    """Progress that nobody watches."""
-
-    def track(self, items, *, total, label):
-        """Pass items through."""
-        return iter(items)
-
-    def say(self, line):
-        """Say nothing."""
 
 
 class Reader(HTMLParser):
@@ -78,8 +67,8 @@ def in_language(project: Project, language: str) -> Project:
 
 def run(project: Project, **options):
     """Measure and report."""
-    measure.run(Work(project, "measure", "rows-v1", Quiet(), NOW))
-    return report.run(Work(project, "report", "page-v1", Quiet(), NOW, **options))
+    measure.run(Work(project, "measure", "rows-v1", SilentProgress(), NOW))
+    return report.run(Work(project, "report", "page-v1", SilentProgress(), NOW, **options))
 
 
 def read_page(project: Project) -> str:
@@ -333,4 +322,4 @@ def test_a_crash_half_way_is_made_good(tmp_path):
 def test_without_measures_one_line_says_what_to_run(tmp_path):
     """A report before measure is refused."""
     with pytest.raises(MissingTableError, match="reason_metrics"):
-        report.run(Work(Project(tmp_path, Settings()), "report", "page-v1", Quiet(), NOW))
+        report.run(Work(Project(tmp_path, Settings()), "report", "page-v1", SilentProgress(), NOW))

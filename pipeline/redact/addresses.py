@@ -28,6 +28,11 @@ STREET = re.compile(
     rf"\s+(?P<suffix>{_ANY_SUFFIX})\b\.?(?:\s+{_DIRECTION}\b)?",
     re.IGNORECASE,
 )
+# "My address is 12 Larchmont": a lead makes up for the missing "street".
+LED_NUMBER = re.compile(
+    rf"\b(?:address is|live at|lives at|living at|located at)(?:\s+{_FILLER})*\s+(?P<value>{_NUMBER}\s+(?P<name>[A-Za-z][\w'’-]{{2,}}))",
+    re.IGNORECASE,
+)
 NAMED_STREET = re.compile(
     r"(?P<name>[A-Z][A-Za-zÀ-ÿ'’-]+(?:\s[A-Z][A-Za-zÀ-ÿ'’-]+)?)\s(?P<suffix>Street|Avenue|Boulevard|Road|Lane"
     r"|Drive|Crescent|Terrace|Court|Strasse|Straße)\b"
@@ -111,6 +116,11 @@ def find_addresses(text: str) -> list[Candidate]:
         for match in pattern.finditer(text)
     ]
     found += [Candidate("ADDRESS", *match.span(), LIKELY) for match in STATE_ZIP.finditer(text)]
+    found += [
+        Candidate("ADDRESS", *match.span("value"), LIKELY)
+        for match in LED_NUMBER.finditer(text)
+        if not NO_STREET.search(match["name"]) and not is_function_word(match["name"].lower())
+    ]
     found += [_judge_named(text, match) for match in NAMED_STREET.finditer(text)]
     return [candidate for candidate in found if candidate] + find_chinese_addresses(text)
 
@@ -131,7 +141,7 @@ def _judge_named(text: str, match: re.Match[str]) -> Candidate | None:
     if is_function_word(match["name"].split()[0].lower()) or "Wall Street" in match[0]:
         return None
     is_led = re.search(
-        r"\b(?:live|lives|living|address|moved|moving|located|street is|home)\b[^.?!]{0,20}$",
+        r"\b(?:live|lives|living|address|moved|moving|located|street is|home|i'?m on|i'?m at)\b[^.?!]{0,20}$",
         text[: match.start()],
         re.IGNORECASE,
     )

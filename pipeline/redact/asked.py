@@ -8,7 +8,7 @@ import re
 from pipeline.redact.candidates import DIGIT_TYPES, PLACEHOLDER, Candidate
 from pipeline.redact.chinese_names import CHINESE_SURNAMES
 from pipeline.redact.names import NO_PERSON_SPAN, WORD
-from pipeline.redact.words import is_common, is_function_word, is_name_word
+from pipeline.redact.words import is_common, is_function_word, is_given_name, is_name_word
 
 _ASK = (
     r"(?:what(?:'s| is| was| are)|whats|may i|can i|could i|can you|could you|would you|will you|do you have"
@@ -97,7 +97,10 @@ def find_bare_answers(text: str) -> list[Candidate]:
     end = tail.start() if tail else len(text)
     if start >= end or "[" in text[start:end]:
         return []
-    return [Candidate("NAME", start, end, 0.15)] if _is_bare_name(text[start:end]) else []
+    if not _is_bare_name(text[start:end]):
+        return []
+    is_listed = any(is_given_name(word.lower()) for word in WORD.findall(text[start:end]))
+    return [Candidate("NAME", start, end, 0.55 if is_listed else 0.15)]
 
 
 def _is_bare_name(value: str) -> bool:

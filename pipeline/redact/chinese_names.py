@@ -32,10 +32,10 @@ TITLE = r"(?:先生|女士|小姐|太太|老师|经理|师傅|主任|医生|大�
 STRICT_LEADS = re.compile(
     r"(?:我(?:的?名字)?(?:就?叫做?|姓名是)|(?:名字|姓名|户名|收件人|收货人|寄件人|联系人|持卡人|投保人|被保险人|开户人|户主|机主|本人|署名|全名)(?:(?:就)?(?:是|叫|为"
     r"|写的是)|：|:)?|(?:他|她|他们|孩子|老公|老婆|先生|爱人|儿子|女儿|妈妈|爸爸)(?:的名字)?(?:就?叫|名叫)"
-    r"|名叫|免贵姓|(?:我|他|她|您)姓|姓)\s*"
+    r"|(?i:\bname is|\bname's|\bcall me)|名叫|免贵姓|(?:我|他|她|您)姓|姓)\s*"
 )
 LOOSE_LEADS = re.compile(
-    r"(?:我这?边?是|这里是|我就是|您是|你是|请问是|是不是|我是你?们?的?客服|客服|工号|同事|快递员|骑手|司机|店员|专员|坐席|找(?:一下)?|联系(?:一下)?|叫|跟|和|给|为您服务的是)\s*"
+    r"(?:(?i:\bthis is|\bi'?m|\bi am)|我这?边?是|这里是|我就是|您是|你是|请问是|是不是|我是你?们?的?客服|客服|工号|同事|快递员|骑手|司机|店员|专员|坐席|找(?:一下)?|联系(?:一下)?|叫|跟|和|给|为您服务的是)\s*"
 )
 TITLED = re.compile(rf"(?P<name>(?:{_HAN}{{0,2}}))(?P<title>{TITLE})")
 NICK = re.compile(
@@ -48,8 +48,9 @@ WORDY = frozenset("和方常安时高金白黄马路向单应于成连相水石�
 STOP_AFTER = frozenset(
     "我你您他她它想要请的了在是啊呢吧哦嗯这那就也都还有没不可能帮来去从给把被让跟和与打问买卖退换查说电手今昨明早晚上下你现刚之因所为"
 )
+STOP_BEFORE = frozenset("我你您他她它的了吗是在这那就都没不请跟和找给把被让下位")
 NO_NAME = re.compile(
-    r"高级|黄金|白金|金卡|白条|方便|平安|安全|常用|经常|马上|明天|时候|单位|应该|于是|关于|向来|许多|何时|费用|连续|水果|石油|田园|温度|文件|全部|强制|关闭|师傅|车子|查询|有人|易购|万一"
+    r"谢谢|感谢|高级|黄金|白金|金卡|白条|方便|平安|安全|常用|经常|马上|明天|时候|单位|应该|于是|关于|向来|许多|何时|费用|连续|水果|石油|田园|温度|文件|全部|强制|关闭|师傅|车子|查询|有人|易购|万一"
     r"|千万|成功|相关|明白|"
     r"钱包|钱款|钱不|钱没|钱到|金额|金融|黄牛|黄色|白色|路上|高铁|高速|江苏|江西|黑色|沈阳|郑州|徐州|常州|安徽|安卓|华为|苏宁|苏州|吉林|宁波|宁夏|云南|武汉|温州|金华|康师傅|马云|张三"
     r"|李四|余额\w*|方案|方式|包裹|包装|党员|计划|"
@@ -171,10 +172,10 @@ def _find_surname_before(text: str, title: int) -> int | None:
         if (
             length == 2
             and word not in CHINESE_DOUBLE_SURNAMES
-            and (word[0] not in CHINESE_SURNAMES or word[1] in STOP_AFTER or word[0] in WORDY)
+            and (word[0] not in CHINESE_SURNAMES or word[1] in STOP_BEFORE or word[0] in WORDY)
         ):
             continue
-        if length >= 3 and (not re.match(_SURNAME, word) or set(word) & STOP_AFTER or word[0] in WORDY):
+        if length >= 3 and (not re.match(_SURNAME, word) or set(word) & STOP_BEFORE or word[0] in WORDY):
             continue
         return title - length
     return None

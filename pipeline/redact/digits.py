@@ -36,7 +36,7 @@ ATOM = re.compile(
     |(?P<tens>\b(?P<tens_word>{_TENS})(?:[\s-]+(?P<tens_unit>one|two|three|four|five|six|seven|eight|nine)\b)?(?![a-z]))
     |(?P<teen>\b(?:{"|".join(ENGLISH_TEENS)})\b)
     |(?P<single>\b(?:{_SINGLE})\b)
-    |(?P<han>[{_HAN}])
+    |(?P<han>一(?![直共下样起定些会般旦再边切时致向路面律概个次点])|[{_HAN.replace("一", "")}])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ KINDS = ("times", "han_times", "written", "tens", "teen", "single", "han")
 # read out.
 TIGHT_GAP = re.compile(r"(?:\s*[-–—―‑/().·_]\s*|\s+){0,2}", re.IGNORECASE)
 LOOSE_GAP = re.compile(
-    r"(?:[\s,.，。、…;-]|\b(?:um+|uh+|uhm+|er+m?|and|then|dash|hyphen|space|slash|\[noise\]|<unk>)\b|嗯|呃|啊|哦|然后|横?杠"
+    r"(?:[\s,.，。、…;-]|\b(?:um+|uh+|uhm+|er+m?|and|then|the|letter|dash|hyphen|space|slash|[a-z]{1,5}-(?=\s)|\[noise\]|<unk>)\b|嗯|呃|啊|哦|然后|横?杠"
     r"|空格|减)*",
     re.IGNORECASE,
 )

@@ -5,7 +5,6 @@ This module imports presidio, which is slow: import it where a text is about to 
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ from pipeline.redact.addresses import find_addresses
 from pipeline.redact.asked import find_bare_answers
 from pipeline.redact.candidates import ASKED_RATIO, DIGIT_TYPES, THRESHOLD_RATIO, Candidate
 from pipeline.redact.chinese_names import find_chinese_names
-from pipeline.redact.names import find_names
+from pipeline.redact.codes import find_codes
+from pipeline.redact.names import find_names, may_hold_unknown_name
 from pipeline.redact.numbers import find_numbers
 from pipeline.redact.patterns import find_birth_dates, find_emails, find_links, find_plates, find_references
 
@@ -33,7 +33,6 @@ Finder = Callable[[str, "Doc"], list[Candidate]]
 # Presidio's own recognisers that we use, and the placeholder for what they find.
 PRESIDIO_TYPES = {"IBAN_CODE": "ACCOUNT", "IP_ADDRESS": "IP", "UK_NINO": "ID_NUMBER"}
 GUESS_KEY = "is_guess"
-CAPITAL = re.compile(r"[A-Z][a-zà-ÿ]")
 LANGUAGES = ("en", "zh")
 
 
@@ -100,8 +99,10 @@ class SpokenEngine(NlpEngine):  # type: ignore[misc]
     """English by a spaCy entity model, Chinese by jieba; an empty document where neither can add anything."""
 
     def __init__(self, english_model: Path | None) -> None:
+        import jieba
         import spacy
 
+        jieba.setLogLevel(logging.WARNING)
         unused = ["parser", "lemmatizer", "attribute_ruler", "tagger", "senter"]
         self.english_model = english_model
         self.english = spacy.load(english_model, disable=unused) if english_model else spacy.blank("en")
@@ -118,7 +119,7 @@ class SpokenEngine(NlpEngine):  # type: ignore[misc]
         """Cut a text into words, with entities in English and parts of speech in Chinese."""
         if language == "zh" and has_chinese(text):
             doc = _tag_chinese(text, self.chinese.vocab)
-        elif language == "en" and self.english_model and CAPITAL.search(text):
+        elif language == "en" and self.english_model and may_hold_unknown_name(text):
             doc = self.english(text)
         else:
             doc = self.english.make_doc("")
@@ -148,11 +149,9 @@ class SpokenEngine(NlpEngine):  # type: ignore[misc]
 
 
 def _tag_chinese(text: str, vocab: "Vocab") -> "Doc":
-    import jieba
     import jieba.posseg
     from spacy.tokens import Doc
 
-    jieba.setLogLevel(logging.WARNING)
     pairs = [(pair.word, pair.flag) for pair in jieba.posseg.cut(text)]
     words, tags = [word for word, _ in pairs], [flag for _, flag in pairs]
     return Doc(vocab, words=words, spaces=[False] * len(words), tags=tags)
@@ -181,6 +180,7 @@ def make_engine(types: Sequence[str], english_model: Path | None) -> AnalyzerEng
     registry = RecognizerRegistry(recognizers=[], supported_languages=list(LANGUAGES))
     shared = (
         find_numbers,
+        find_codes,
         find_emails,
         find_links,
         find_plates,

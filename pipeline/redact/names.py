@@ -25,36 +25,52 @@ NO_PERSON = (
 )
 
 WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’-](?!s\b)[A-Za-zÀ-ÖØ-öø-ÿ]+)*")
+INITIAL = re.compile(r"(?:^|[\s.])[A-Za-z]$")
 NAME_GAP = re.compile(r"\s+|\.\s*|\s*[-–]\s*|,\s+(?=Jr|Sr)")
 _FILLER = r"(?:[\s,]+(?:uh+|um+|er+|well|actually|it'?s|going to be|gonna be|that'?s))*"
 # Leads after which a name must come, whatever its writing; what comes may still be "wrong" or "not on the list".
 STRICT_LEADS = re.compile(
+    r"(?<!company )(?<!business )(?<!brand )(?<!product )(?<!file )(?<!domain )(?<!store )(?<!street )(?<!device )"
     rf"\b(?:(?:(?:first|last|full|middle|sur|family|maiden|given|second|account|billing|user|holder|cardholder"
     rf"|legal)\s*)?\bnames?(?:'s| is| was| are|:| would be| should be){_FILLER}"
-    rf"|surname(?:'s| is|:)?{_FILLER}|(?:under|in) the name(?: of)?|registered to|account holder(?: is|:)|goes by"
-    rf"|named|(?:mr|mrs|ms|mx|dr|prof)\b\.?|mister|missus|miss(?= [A-Z])|sir(?= [A-Z]))[\s,]+",
+    rf"|surname(?:'s| is|:)?{_FILLER}|(?:under|in) the name(?: of)?|(?:first|last|middle|maiden|family|full|sur)[ -]?name(?= [a-z]{{2,}})|(?:^|\bmy )name(?= [a-z]{{3,}})|(?:is|was|'s|are|be) (?:called|named)|registered to|account holder(?: is|:)|goes by"
+    rf"|named|(?:mr|mrs|ms|mx|dr|prof)\b\.?|mister|missus|(?-i:Miss|Sir)(?=\s[A-Z]))[\s,]+",
     re.IGNORECASE,
 )
-LOOSE_LEADS = re.compile(
-    rf"\b(?:this is|i'?m|i am|it'?s|here is|that'?s|(?:speaking|spoke|spoken|speak|talk|talking|talked|chatted"
-    rf"|chatting|dealt|dealing) (?:with|to)|call me|told|"
-    rf"(?:hi|hello|hey|dear|thanks|thank you|good (?:morning|afternoon|evening)|welcome|sorry|bye|goodbye|okay|ok"
-    rf"|alright|right|cheers|regards|sincerely|yours|ma'am)(?: (?:so much|very much|again|there))?"
-    rf"|(?:my|her|his|our) (?:husband|wife|son|daughter|mother|father|mom|mum|dad|brother|sister|friend|colleague"
-    rf"|partner|boss|neighbou?r|fianc[eé]e?|aunt|uncle|grand\w+)(?: is|'s name is| called|,)?"
-    rf"|(?:agent|manager|supervisor|technician|driver|representative|rep|lady|gentleman|guy|person|colleague"
-    rf"|someone|somebody|woman|man)(?: called| named| is| was)?|by|ask for|asked for|behalf of|attention|attn:?"
-    rf"|care of|c/o)[\s,]+{_FILLER}[\s,]*",
+# Leads after which names come among other things: a capital letter and what follows, or a list, must speak for one.
+INTRODUCTIONS = re.compile(
+    r"\b(?:this is|i'?m|i am|it'?s|here is|that'?s|call me"
+    r"|(?:speaking|spoke|spoken|speak|talk|talking|talked|chatted|chatting|dealt|dealing) (?:with|to))"
+    rf"[\s,]+{_FILLER}[\s,]*",
     re.IGNORECASE,
 )
-RIGHT_CUE = re.compile(
-    r"\s*(?:,?\s*(?:calling|speaking|here|from|again|and (?:i|my)|i(?:'m|'d|'ve)?)\b|[.,!?;]|$)", re.IGNORECASE
+ADDRESSES = re.compile(
+    r"\b(?:told|(?:hi|hello|hey|dear|thanks|thank you|good (?:morning|afternoon|evening)|welcome|sorry|bye|goodbye|okay|ok"
+    r"|alright|right|cheers|regards|sincerely|yours|ma'am)(?: (?:so much|very much|again|there))?"
+    r"|(?:my|her|his|our) (?:husband|wife|son|daughter|mother|father|mom|mum|dad|brother|sister|friend|colleague"
+    r"|partner|boss|neighbou?r|fianc[eé]e?|aunt|uncle|grand\w+)(?: is|'s name is| called|,)?"
+    r"|(?:agent|manager|supervisor|technician|driver|representative|rep|lady|gentleman|guy|person|colleague"
+    r"|someone|somebody|woman|man)(?: is| was)?"
+    r"|(?:ask|asked) for|behalf of|attention|attn:?|care of|c/o)[\s,]+",
+    re.IGNORECASE,
 )
+SENTENCE_START = re.compile(r"(?:^|[.!?。]\s*)[\W]*$")
+# What follows a name after one of ADDRESSES, and after one of INTRODUCTIONS.
+CUES = (
+    re.compile(r"[.,!?;]"),
+    re.compile(
+        r"\s*(?:,?\s*(?:calling|speaking|here|from|with|again|and (?:i|my)|i(?:'m|'d|'ve)?)\b|[.,!?;]|$)", re.IGNORECASE
+    ),
+)
+# In lower case a surname must speak for a first name that no list has.
+LOW_INTRODUCTION = re.compile(r"\b(?:i'?m|i am|this is) (?P<first>[a-z]{3,}) (?P<second>[a-z]{2,})\b")
+# A surname that noise cut off from its given name.
+SURNAME_AFTER = re.compile(r"\[NAME\](?:\s+(?:<unk>|\[\w+\]|um+|uh+))*\s+(?P<name>[A-Za-z'’-]+)")
 SPEAKING = re.compile(r"(?P<name>[A-Za-z'’-]+(?: [A-Z][A-Za-z'’-]+)?),? (?i:speaking|here|calling)\b")
 NO_PERSON_SPAN = re.compile(rf"\b(?:{NO_PERSON})\b", re.IGNORECASE)
 # S M I T H, s-m-i-t-h, S. M. I. T. H., "double t"
 SPELLED = re.compile(
-    r"(?<![\w'’])[A-Za-z](?:(?:[\s.,-]+|\s*-\s*)(?:(?:double|triple)[\s-]+)?[A-Za-z](?![\w'’])){2,}\.?(?![\w'’])"
+    r"(?<![\w'’])[A-Za-z](?:(?:[\s.,-]+|\s*-\s*)(?:(?:double|triple)[\s-]+)?[A-Za-z](?![\w'’])){2,}(?![\w'’])"
 )
 SPELLED_AS = re.compile(
     r"(?<![\w'’])(?:(?:double\s+)?[A-Za-z](?:\s+(?:as in|like|for|is for)|,\s*as in)\s+[A-Za-z]+[\s,.]*(?:and\s+"
@@ -86,18 +102,37 @@ def find_names(text: str, entities: Sequence[tuple[int, int, str]] = ()) -> list
     return found + find_spelled(text)
 
 
+def may_hold_unknown_name(text: str) -> bool:
+    """Say whether a word with a capital letter is in no list, so that an entity model can add something."""
+    return any(
+        _is_capital(word[0])
+        and not word[0].isupper()
+        and not is_common(word[0].lower())
+        and not is_given_name(word[0].lower())
+        and (is_name_word(word[0].lower()) or SENTENCE_START.search(text[: word.start()]) is None)
+        for word in WORD.finditer(text)
+    )
+
+
 def _find_led(text: str, words: list[re.Match[str]], entities: Sequence[tuple[int, int, str]]) -> list[Candidate]:
     starts = {word.start(): index for index, word in enumerate(words)}
     found = []
-    for pattern, is_strict in ((STRICT_LEADS, True), (LOOSE_LEADS, False)):
+    for pattern in (STRICT_LEADS, INTRODUCTIONS, ADDRESSES):
         for lead in pattern.finditer(text):
-            index = starts.get(lead.end())
+            index, is_strict = starts.get(lead.end()), pattern is STRICT_LEADS
             name = _read_name(text, words, index, is_strict=is_strict) if index is not None else None
-            if name and (is_strict or _is_supported(text, name, entities)):
+            if name and (is_strict or _is_supported(text, name, entities, cue=CUES[pattern is INTRODUCTIONS])):
                 found.append(Candidate("NAME", *name, CERTAIN if is_strict else LIKELY))
     for match in SPEAKING.finditer(text):
         first = match["name"].split()[0]
         if is_name_word(first.lower()) or (first[0].isupper() and not is_common(first.lower())):
+            found.append(Candidate("NAME", *match.span("name"), LIKELY))
+    for match in LOW_INTRODUCTION.finditer(text):
+        first, second = match["first"], match["second"]
+        if not is_common(first) and not is_function_word(first) and (is_given_name(second) or is_surname(second)):
+            found.append(Candidate("NAME", match.start("first"), match.end("second"), LIKELY))
+    for match in SURNAME_AFTER.finditer(text):
+        if is_surname(match["name"].lower()) and not is_common(match["name"].lower()):
             found.append(Candidate("NAME", *match.span("name"), LIKELY))
     return found
 
@@ -109,12 +144,13 @@ def _read_name(text: str, words: list[re.Match[str]], index: int, *, is_strict: 
     end, is_capital, n_words = first.end(), _is_capital(first[0]), 1
     last = end
     for word in words[index + 1 : index + 2 * MAX_NAME_WORDS]:
-        if n_words == MAX_NAME_WORDS or not NAME_GAP.fullmatch(text[last : word.start()]):
+        gap = text[last : word.start()]
+        if n_words == MAX_NAME_WORDS or not NAME_GAP.fullmatch(gap) or ("." in gap and not INITIAL.search(text[:last])):
             break
         last = word.end()
         if word[0].lower() in load_words("particles"):
             continue
-        if not _is_next_name(word[0], is_capital=is_capital):
+        if not _is_next_name(word[0], is_capital=is_capital, is_strict=is_strict):
             break
         end, n_words = word.end(), n_words + 1
     return first.start(), end
@@ -133,16 +169,17 @@ def _is_first_name(word: str, *, is_strict: bool) -> bool:
     return not is_common(low) or (_is_capital(word) and is_name_word(low))
 
 
-def _is_next_name(word: str, *, is_capital: bool) -> bool:
+def _is_next_name(word: str, *, is_capital: bool, is_strict: bool) -> bool:
     low = word.lower()
     if is_function_word(low):
         return False
     if is_capital:
-        return _is_capital(word) and (is_name_word(low) or not is_common(low) or len(low) == 1)
+        return _is_capital(word) and (is_strict or is_name_word(low) or not is_common(low) or len(low) == 1)
     return (
         is_surname(low)
         or is_given_name(low)
-        or (len(low) > 2 and not is_common(low) and low not in load_words("given_or_word"))
+        or (is_strict and len(low) == 1 and low not in "ai")
+        or (is_strict and len(low) > 2 and not is_common(low) and low not in load_words("given_or_word"))
     )
 
 
@@ -150,15 +187,17 @@ def _is_capital(word: str) -> bool:
     return word[0].isupper()
 
 
-def _is_supported(text: str, name: tuple[int, int], entities: Sequence[tuple[int, int, str]]) -> bool:
-    """Say whether a name list, the entity model or what follows supports a name in a place where other things come too."""
+def _is_supported(
+    text: str, name: tuple[int, int], entities: Sequence[tuple[int, int, str]], *, cue: re.Pattern[str]
+) -> bool:
+    """Say whether a list, the entity model or what follows speaks for a name where other things come too."""
     labels = {label for start, end, label in entities if start < name[1] and name[0] < end}
     words = [word.lower() for word in WORD.findall(text[name[0] : name[1]])]
     if any(is_given_name(word) for word in words) or "PERSON" in labels:
         return True
     if labels & {"ORG", "PRODUCT", "GPE", "NORP", "DATE", "FAC", "LOC", "LANGUAGE"}:
         return False
-    return any(is_name_word(word) for word in words) or bool(RIGHT_CUE.match(text, name[1]))
+    return any(is_name_word(word) for word in words) or bool(cue.match(text, name[1]))
 
 
 def _find_listed(text: str, words: list[re.Match[str]]) -> list[Candidate]:

@@ -11,26 +11,28 @@ from pipeline.redact.digits import Run, find_runs
 
 # What says, just before a number, that it is personal; the last one before the number wins.
 KEYWORDS: dict[str, str] = {
-    "PHONE": r"phone|mobile|cell(?:phone)?|telephone|landline|fax|whatsapp|(?:call|ring|text|reach) (?:me|us|her|him)(?: back)?(?: (?:at|on))?"
-    r"|call ?back|contact|area code|dial|电话|手机|座机|手机号|号码|联系方式|打给我|来电|传真",
-    "CARD": r"cards?(?! reader)|visa|mastercard|amex|cvv|cvc|security code|expir(?:y|es|ation)(?: date)?|卡号|银行卡|信用卡|储蓄卡|借记卡|卡尾号|安全码",
-    "ID_NUMBER": r"social(?: security)?|ssn|passport|driver'?s? licen[cs]e|licen[cs]e number|national insurance|identity|identification|\bids?\b|tax id"
-    r"|身份证|护照|证件|社保|通行证|驾驶证|驾照",
-    "ACCOUNT": r"accounts?|acct|(?<!to )(?<!please )(?<!can )(?<!could )(?<!i )orders?|reference|ref|tracking|booking|reservation|confirmation|polic(?:y|ies)"
-    r"|claim|invoice|ticket|case|member(?:ship)?|customer (?:number|id)|loyalty|iban|sort code|routing|serial"
-    r"|imei|pins?|pass ?codes?|passwords?"
-    r"|(?:verification|one[- ]time|access|pin|gift|voucher|promo) code|code (?:is|was)"
+    "PHONE": r"phone|mobile|cell(?:phone)?|telephone|landline|fax|whatsapp|call ?back|contact|area code|dial|my number"
+    r"|(?:call|ring|text|reach) (?:me|us|her|him)(?: back)?(?: (?:at|on))?"
+    r"|(?:电话|手机)(?:尾号|号码?)?|座机|联系方式|打给我|来电|传真",
+    "CARD": r"cards?(?! reader)|visa|mastercard|amex|cvv|cvc|security code|expir(?:y|es|ation)(?: date)?"
+    r"|卡号|银行卡|信用卡|储蓄卡|借记卡|尾号|安全码",
+    "ACCOUNT": r"(?:accounts?|acct|member(?:ship)?|customer|client|user|employee|case|loyalty)(?: (?:id|number))?"
+    r"|(?<!to )(?<!please )(?<!can )(?<!could )(?<!i )orders?(?: (?:id|number))?|reference|ref|tracking|booking"
+    r"|reservation|confirmation|polic(?:y|ies)|claim|invoice|ticket|iban|sort code|routing|serial|imei|pins?"
+    r"|pass ?codes?|passwords?|(?:verification|one[- ]time|access|pin|gift|voucher|promo) code|code (?:is|was)"
     r"|订单号?|单号|运单|快递单|账号|账户|帐号|帐户|工号|会员|流水|参考号|保单|客户号|验证码|密码|口令|编号|预约号|工单|QQ|qq|微信",
-    # Words that say only that a number is coming: what it is comes from the word before them.
-    "NUMBER": r"digits|ending(?: in| with)?|ends? (?:in|with)|numbers?|尾号|后四位|前四位|后六位|号是",
+    "ID_NUMBER": r"social(?: security)?|ssn|passport|driver'?s? licen[cs]e|licen[cs]e number|national insurance|identity"
+    r"|identification|\bids?\b|tax id|身份证|护照|证件|社保|通行证|驾驶证|驾照",
     "ADDRESS": r"zip(?: ?code)?|post(?:al)? ?code|邮编|邮政编码",
     "PLATE": r"(?:licen[cs]e |number |registration )?plates?|registration(?: number)?|车牌号?",
     "DATE_OF_BIRTH": r"birth ?(?:day|date)|date of birth|d\.?o\.?b\.?|born(?: on| in)?|出生日期|出生年月|出生于|出生|生日",
+    # Words that say only that a number is coming: what it is comes from the word before them, or from its shape.
+    "NUMBER": r"digits|ending(?: in| with)?|ends? (?:in|with)|numbers?|后四位|前四位|后六位|号码|号是",
 }
 LINK = (
     r"(?:[\s:：#,，.'’\"-]|\b(?:is|are|was|it'?s|that'?s|number|no|num|code|ending|ends|in|with|of|digits?|the|my"
     r"|our|your|last|first|four|six|and|um+|uh+|uhm|er|okay|so|yes|sure|at|on"
-    r"|s|be|would|should|will|actually|again|here|id|date)\b|是|为|就|的|尾号|号码?|后四位|后六位|呢|嗯|呃|啊|那个|我|叫|写)*"
+    r"|s|be|to|would|should|will|actually|again|here|id|date)\b|是|为|就|的|尾号|号码?|后四位|后六位|呢|嗯|呃|啊|那个|我|叫|写)*"
 )
 _KEYWORD = re.compile(
     "|".join(f"(?P<{kind}>{_edge}(?:{words}))" for kind, words in KEYWORDS.items() for _edge in (r"(?<![a-z])",)),
@@ -72,6 +74,12 @@ THING_LEFT = re.compile(
     re.IGNORECASE,
 )
 YEAR = re.compile(r"(?:19|20)\d\d")
+SECRET = re.compile(r"(?:pass ?(?:word|code)|pin|cvv|cvc|密码|口令)\W*(?:is|是)?\W*$", re.IGNORECASE)
+# A number that has begun already: "[ACCOUNT], then six two two".
+NUMBER_BEFORE = re.compile(
+    r"\[(?:PHONE|CARD|ACCOUNT|ID_NUMBER)\](?:[\s,.，-]|\b(?:and|then|um+|uh+|[a-z]{1,5}-)(?![a-z])|嗯|然后)*$",
+    re.IGNORECASE,
+)
 HOTLINE = re.compile(r"95\d{3}|100\d\d|123\d\d|11\d|911|999|112|101")
 # A quantity as it is written: 1,200 or 12.50, a range, a time.
 QUANTITY = re.compile(r"(?<![\d,])(?:\d{1,3}(?:,\d{3}){1,2}(?:\.\d{1,2})?|\d+\.\d{1,2})(?![\d,]*\d)(?!\.\d)")
@@ -133,12 +141,12 @@ def find_keyword(text: str, start: int, end: int) -> tuple[str, bool]:
     if matches:
         is_linked = _LINK_TO_END.match(left, matches[-1].end()) is not None
         kinds = [str(match.lastgroup) for match in matches if match.lastgroup != "NUMBER"]
-        return kinds[-1] if kinds else "ACCOUNT", is_linked
+        return kinds[-1] if kinds else "", is_linked
     right = _RIGHT_KEYWORD.match(text[end : end + 40])
     if right:
         keyword = _KEYWORD.search(right[0])
         kind = keyword.lastgroup if keyword else None
-        return ("ACCOUNT" if kind in {None, "NUMBER"} else str(kind)), True
+        return ("" if kind in {None, "NUMBER"} else str(kind)), True
     return "", False
 
 
@@ -155,7 +163,7 @@ def _judge(text: str, run: Run) -> Candidate | None:
     score = _score(text, run, keyword, is_linked)
     kind = _find_shape(text, run) or keyword or "ACCOUNT"
     start = _find_start(text, run)
-    return Candidate(keyword if is_linked else kind, start, end, score, is_guess=not (keyword and is_linked))
+    return Candidate((is_linked and keyword) or kind, start, end, score, is_guess=not (keyword and is_linked))
 
 
 def _find_start(text: str, run: Run) -> int:
@@ -178,8 +186,10 @@ def _score(text: str, run: Run, keyword: str, is_linked: bool) -> float:
         return HINT if n_digits < 7 else WEAK
     if n_digits >= 7:
         return WEAK if n_digits <= 9 and _is_round(run) and not is_linked else LIKELY
-    if is_linked and (n_digits >= 4 or (n_digits == 3 and keyword in {"CARD", "PHONE"})):
+    if is_linked and (n_digits >= 4 or (n_digits == 3 and (keyword in {"CARD", "PHONE"} or SECRET.search(left)))):
         return 0.0 if _is_year(run, left, right, keyword) else LIKELY
+    if NUMBER_BEFORE.search(left):
+        return LIKELY
     if HOTLINE.fullmatch(digits) or _is_counting(digits) or THING_LEFT.search(left):
         return HINT
     return _score_short(text, run, keyword)
@@ -189,7 +199,7 @@ def _score_short(text: str, run: Run, keyword: str) -> float:
     """Score 2 to 6 digits that no keyword leads up to."""
     n_digits = len(run.digits)
     if n_digits >= 4 and run.n_read_out == len(run.pieces):
-        return 0.55
+        return WEAK if YEAR.fullmatch(run.digits) else 0.55
     if n_digits >= 5:
         return 0.55 if (run.is_written_whole and not _is_round(run)) or keyword else WEAK
     if n_digits == 3 and "幺" in text[run.start : run.end]:
@@ -221,6 +231,6 @@ def _find_shape(text: str, run: Run) -> str:
         return "PHONE"
     if groups == (3, 2, 4):
         return "ID_NUMBER"
-    if re.fullmatch(r"(?:86)?1[3-9]\d{9}|1?[2-9]\d{2}[2-9]\d{6}|0\d{9,11}", digits):
+    if re.fullmatch(r"(?:86)?1[3-9]\d{9}|[6-9]\d{9}|1?[2-9]\d{2}[2-9]\d{6}|0\d{9,11}", digits):
         return "PHONE"
     return "PHONE" if groups in {(3, 4), (3, 3, 4), (3, 4, 4), (4, 4)} else ""

@@ -4,6 +4,7 @@ E-mails written and spoken, links, plates, passports, references of letters and 
 """
 
 import re
+import string
 
 from pipeline.redact.candidates import CERTAIN, HINT, LIKELY, WEAK, Candidate
 from pipeline.redact.numbers import DATE, find_keyword
@@ -18,6 +19,7 @@ SPOKEN_DOMAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 EMAIL_JOINERS = frozenset(["dot", "underscore", "dash", "hyphen", "minus", "point", "period"])
+LOCAL_CHARACTERS = string.ascii_letters + string.digits + "._%+-"
 PROVIDER = re.compile(
     r"g ?mail|googlemail|yahoo|hotmail|outlook|live|icloud|me|aol|qq|163|126|sina|foxmail|proton(?:mail)?|gmx|msn",
     re.IGNORECASE,
@@ -35,6 +37,12 @@ ANY_PLATE = re.compile(
 )
 PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}\s?[0-9]{7,8}|[A-Z]{2}\s?[0-9]{6}\s?[A-D])(?![A-Za-z0-9])")
 # A reference of letters and digits: long runs of digits in it, or a word before it that says what it is.
+INSURANCE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}(?:[\s-]?[0-9]{2}){3}[\s-]?[A-D](?![A-Za-z0-9])")
+HANDLE = re.compile(
+    r"(?:微信号?|QQ号?|(?i:\b(?:user ?name|user id|login|handle|wechat|skype|telegram|whatsapp)))"
+    r"(?:(?i:\s+(?:is|id))|是|：|:)*\s*(?P<value>(?=[A-Za-z._-]*[0-9_])[A-Za-z][A-Za-z0-9._-]{4,24})",
+    re.ASCII,
+)
 REFERENCE = re.compile(
     r"(?<![A-Za-z0-9-])(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])(?!0[xX])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])",
     re.ASCII,
@@ -72,7 +80,7 @@ SPOKEN_DATE = re.compile(
     re.IGNORECASE,
 )
 SPACED_DATE = re.compile(r"(?<![0-9])[0-3]?[0-9][\s/.-]{1,3}[0-3]?[0-9][\s/.-]{1,3}(?:19|20)?[0-9]{2}(?![0-9])")
-BIRTH_YEAR = re.compile(r"(?:19[2-9]\d|20[01]\d)")
+BIRTH_YEAR = re.compile(r"19[2-9]\d|200\d")
 MIN_REFERENCE_DIGITS = 5
 
 
@@ -96,6 +104,8 @@ def _is_mailbox(text: str, start: int, domain: re.Match[str]) -> bool:
 
 
 def _find_email_start(text: str, at: int) -> int | None:
+    if text[at : at + 1] == "@":
+        return at - len(text[:at]) + len(text[:at].rstrip(LOCAL_CHARACTERS))
     start = None
     words = list(re.finditer(r"[A-Za-z0-9._'+-]+|[一二三四五六七八九零幺]+", text[:at]))
     for word in reversed(words[-14:]):
@@ -129,10 +139,21 @@ def find_plates(text: str) -> list[Candidate]:
 
 def find_references(text: str) -> list[Candidate]:
     """Find numbers that have letters in them: passports, post codes, orders, bookings."""
-    found = [Candidate("ID_NUMBER", *match.span(), LIKELY) for match in PASSPORT.finditer(text)]
+    found = [
+        Candidate(_choose(text, match, "ID_NUMBER"), *match.span(), LIKELY)
+        for pattern in (PASSPORT, INSURANCE)
+        for match in pattern.finditer(text)
+    ]
+    found += [Candidate("ACCOUNT", *match.span("value"), LIKELY) for match in HANDLE.finditer(text)]
     found += [Candidate("ADDRESS", *match.span(), LIKELY) for match in POSTCODE.finditer(text)]
     found += [Candidate("ACCOUNT", *match.span("value"), LIKELY) for match in CAPITAL_CODE.finditer(text)]
     return found + [candidate for match in REFERENCE.finditer(text) if (candidate := _judge_reference(text, match))]
+
+
+def _choose(text: str, match: re.Match[str], kind: str) -> str:
+    """Name the type by the word before, if there is one, else by the shape."""
+    keyword, is_linked = find_keyword(text, *match.span())
+    return keyword if keyword and is_linked else kind
 
 
 def _judge_reference(text: str, match: re.Match[str]) -> Candidate | None:
@@ -145,7 +166,7 @@ def _judge_reference(text: str, match: re.Match[str]) -> Candidate | None:
     n_digits, longest = sum(map(str.isdigit, value)), max(map(len, re.findall(r"\d+", value)))
     is_mixed = not value.islower() or n_digits >= 3
     if is_linked and len(value) >= 5 and is_mixed and keyword != "PHONE":
-        return Candidate("ACCOUNT" if keyword in {"CARD", "DATE_OF_BIRTH"} else keyword, *match.span(), LIKELY)
+        return Candidate("ACCOUNT" if keyword in {"", "CARD", "DATE_OF_BIRTH"} else keyword, *match.span(), LIKELY)
     score = LIKELY if longest >= MIN_REFERENCE_DIGITS and len(value) >= 7 else HINT if len(value) < 5 else WEAK
     return Candidate("ACCOUNT", *match.span(), score, is_guess=True)
 

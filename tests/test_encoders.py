@@ -173,7 +173,9 @@ def test_chinese_and_english_meet(project: Project) -> None:
 
 
 @pytest.mark.model
-def test_loading_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """Loading a model writes nothing to the terminal."""
+def test_loading_says_and_asks_nothing(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading a model writes nothing to the terminal and opens no connection."""
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("a connection was opened"))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: pytest.fail("a name was looked up"))
     load_encoder("all-MiniLM-L6-v2", Settings().models, device="cpu").encode(["hello"])
     assert capfd.readouterr() == ("", "")

@@ -92,8 +92,10 @@ def read_audio(path: Path) -> Audio:
         RecordingError: The file holds no sound that can be read.
     """
     with _open_container(path) as container:
-        stream = _find_stream(container)
-        pieces = list(_decode(container, stream))
+        try:
+            pieces = list(_decode(container, _find_stream(container)))
+        except ValueError:
+            raise RecordingError("The recording's format changes on the way. Convert it to WAV or FLAC.") from None
     if not pieces or sum(piece.shape[1] for piece in pieces) < MIN_DURATION_S * SAMPLE_RATE_HZ:
         raise RecordingError("The recording holds no sound: its header is there and the rest is not. Copy it again.")
     return Audio(np.concatenate(pieces, axis=1))

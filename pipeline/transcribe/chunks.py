@@ -12,7 +12,7 @@ from math import log
 from typing import TypeVar
 
 from pipeline.audio import Audio, Signal
-from pipeline.transcribe.doubts import find_doubt, is_shaky
+from pipeline.transcribe.doubts import MAX_LEFT_OUT_S, find_doubt, find_left_out_s, is_shaky
 from pipeline.transcribe.regions import Chunk, cut_chunk, find_voice_ratio
 from pipeline.transcribe.whisper import Encoded, Heard, SpeechModel
 
@@ -128,16 +128,19 @@ def _encode(
 
 def _judge(sound: Sound, heard: Heard, model: SpeechModel) -> HeardSound:
     """Judge what was heard; where it is in doubt, hear it again with more care."""
-    signal = sound.cut()
-    duration_s, voice_ratio = sound.chunk.duration_s, find_voice_ratio(signal)
-    doubt = find_doubt(heard, duration_s, voice_ratio)
-    if not doubt and not is_shaky(heard):
+    signal, chunk = sound.cut(), sound.chunk
+    voice_ratio = find_voice_ratio(signal)
+    doubt = find_doubt(heard, chunk.duration_s, voice_ratio)
+    left_out_s = find_left_out_s(chunk, heard)
+    if not doubt and not is_shaky(heard) and left_out_s < MAX_LEFT_OUT_S:
         return HeardSound(sound, heard, "")
     again = model.decode_again(signal, heard.language)
-    still = find_doubt(again, duration_s, voice_ratio)
-    if not doubt and (still or again.mean_log_probability < heard.mean_log_probability):
-        return HeardSound(sound, heard, "")
-    return HeardSound(sound, again, still)
+    still = find_doubt(again, chunk.duration_s, voice_ratio)
+    is_fuller = find_left_out_s(chunk, again) < min(left_out_s, MAX_LEFT_OUT_S)
+    is_surer = again.mean_log_probability > heard.mean_log_probability
+    if doubt or (not still and (is_fuller or (is_shaky(heard) and is_surer))):
+        return HeardSound(sound, again, still)
+    return HeardSound(sound, heard, "")
 
 
 def _in_batches(

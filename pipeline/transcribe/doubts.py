@@ -8,14 +8,16 @@ import re
 import zlib
 
 from pipeline.languages import count_words
+from pipeline.transcribe.regions import PAD_MS, Chunk
 from pipeline.transcribe.whisper import CHINESE_PROMPT, Heard
 
 MAX_COMPRESSION_RATIO = 2.4  # Whisper's own bound
 MIN_COMPRESSED_BYTES = 60  # shorter text always compresses oddly
 MAX_WORDS_PER_S = 9.0
-SHAKY_LOG_PROBABILITY = -0.7  # decoded again, with more care
+SHAKY_LOG_PROBABILITY = -0.65  # decoded again, with more care
 MIN_LOG_PROBABILITY = -1.0  # dropped when that does not help
 NO_SPEECH_RATIO = 0.6
+MAX_LEFT_OUT_S = 1.0  # of speech without a word; more is decoded again
 MIN_VOICE_RATIO = 0.15  # of the sound
 # A word or a phrase that follows itself: 8 times for one character or word, 4 times for a longer phrase.
 LOOP = re.compile(
@@ -25,8 +27,21 @@ LETTERS = re.compile(r"\w+")
 
 
 def is_shaky(heard: Heard) -> bool:
-    """Say whether a chunk deserves a second, more careful decoding."""
+    """Say whether the model was unsure of what it wrote."""
     return heard.mean_log_probability < SHAKY_LOG_PROBABILITY
+
+
+def find_left_out_s(chunk: Chunk, heard: Heard) -> float:
+    """Find how many seconds of speech have no word: the longest such stretch of a chunk."""
+    spans = [(chunk.start_s + word.start_s, chunk.start_s + word.end_s) for word in heard.words]
+    longest_s = 0.0
+    for region in chunk.regions:
+        start_s, end_s = region.start_s + PAD_MS / 1000, region.end_s - PAD_MS / 1000
+        inside = [span for span in spans if span[1] > start_s and span[0] < end_s]
+        starts, ends = [span[0] for span in inside], [span[1] for span in inside]
+        gaps = (after_s - before_s for before_s, after_s in zip([start_s, *ends], [*starts, end_s], strict=True))
+        longest_s = max(longest_s, *gaps)
+    return longest_s
 
 
 def find_doubt(heard: Heard, duration_s: float, voice_ratio: float) -> str:

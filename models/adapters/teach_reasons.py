@@ -1,0 +1,225 @@
+"""Teach the judges of "states a reason?" from public chats, and write models/adapters/reasons-<encoder>.npz.
+
+    CALLREASONS_EVAL=FOLDER python models/adapters/teach_reasons.py all-MiniLM-L6-v2 multilingual-e5-small
+
+Reads the folder's train/ files alone. README.md beside this file says what was learned from whom.
+"""
+
+import json
+import os
+import random
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.config import ModelSettings
+from pipeline.encoders import Encoder, load_encoder
+from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
+from pipeline.extract.context import describe_turns
+from pipeline.extract.picker import NO_ADAPTER, OTHER, REASON
+from pipeline.extract.wording import describe_wording
+from pipeline.languages import count_words
+
+HERE = Path(__file__).parent
+DOMAINS = ("multidogo_software", "multidogo_airline")
+NO_REASON = {"openinggreeting", "closinggreeting", "confirmation", "thankyou", "rejection"}
+NO_REASON |= {"contentonly", "outofdomain"}
+N_QUERIES = 3000
+N_ANSWERS = 1500
+STRENGTH = 1.0
+
+FIRST = [
+    "anna", "john", "maria", "wei", "david", "sarah", "tom", "priya",
+    "carlos", "mike", "linda", "kevin", "yuki", "omar", "elena", "peter",
+]  # fmt: skip
+LAST = [
+    "miller", "brown", "garcia", "chen", "smith", "patel",
+    "jones", "novak", "kim", "lopez", "baker", "young",
+]  # fmt: skip
+CITY = ["boston", "austin", "madrid", "new york", "leeds", "dallas", "denver", "san diego", "toronto", "delhi"]
+MONTH = ["january", "march", "may", "june", "september", "october", "december"]
+WHAT = [
+    "account", "order", "booking", "confirmation", "policy",
+    "reference", "phone", "customer", "ticket", "invoice", "card",
+]  # fmt: skip
+ZH_NAME = ["王芳", "李伟", "张敏", "刘洋", "陈静", "赵磊"]
+ZH_CITY = ["北京", "上海", "成都", "广州", "南京", "西安"]
+ZH_WHAT = ["手机号", "订单号", "身份证号", "卡号", "账号", "合同号", "快递单号"]
+SMALL_TALK = [
+    "are you there", "please take your time", "i will wait", "can you help me please", "let me check", "how are you",
+    "i am not sure", "i already sent it", "it is working now", "no that will be all", "nope that is it", "i understand",
+    "can i ask something", "that is great news", "sounds good", "you did a great job", "please hurry", "one moment",
+    "yes please go ahead", "yes confirm it", "yes that is right", "thanks for your help", "have a good day",
+    "喂在吗", "你先查吧", "我等一下", "你能帮我一下吗", "我看看", "不太清楚", "已经发给你了", "现在好了", "没别的了",
+    "嗯嗯就这些", "那好吧", "太好了", "你服务挺好的", "麻烦快一点", "对对对", "是的没错", "可以你弄吧", "谢谢啊再见",
+]  # fmt: skip
+
+
+def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
+    """Teach one encoder's judge, and how to weigh it with the examples and the context, on domains it did not see."""
+    examples = load_examples("reasons")
+    by_examples = fit_examples(examples, encoder)
+    reason, other = by_examples.labels.index(REASON), by_examples.labels.index(OTHER)
+    chats = {name: read_chats(folder / f"{name}.jsonl") for name in DOMAINS}
+    queries = read_queries(folder)
+    answers = invent_answers(N_ANSWERS)
+    more = (*queries, *answers, *examples.texts)
+    more_labels = [1] * len(queries) + [0] * len(answers) + [int(index == reason) for index in examples.label_indices]
+    judged = {}
+    for held_out in DOMAINS:
+        others = [row for name in DOMAINS if name != held_out for row in chats[name]]
+        texts, labels = [row[1] for row in others] + list(more), [row[2] for row in others] + more_labels
+        mean, weights, wording, bias = fit_judge(texts, labels, encoder)
+        held = [row[1] for row in chats[held_out]]
+        embeddings = encode_distinct(encoder, held)
+        by_label = by_examples.predict_logits(embeddings)
+        by_judge = centre(embeddings, mean) @ weights + describe_wording(held) @ wording + bias
+        judged[held_out] = np.stack([by_label[:, reason] - by_label[:, other], by_judge], axis=1)
+    labels = np.concatenate([[row[2] for row in chats[name]] for name in DOMAINS])
+    (w_examples, w_judge), b = fit_logistic(np.concatenate(list(judged.values())), labels)
+    logits = {name: judged[name] @ [w_examples, w_judge] + b for name in DOMAINS}
+    context, context_bias = fit_logistic(
+        np.concatenate([describe_chats(chats[name], logits[name]) for name in DOMAINS]), labels
+    )
+    everything = [row for name in DOMAINS for row in chats[name]]
+    mean, weights, wording, bias = fit_judge(
+        [row[1] for row in everything] + list(more), [row[2] for row in everything] + more_labels, encoder
+    )
+    return {
+        "mean": mean,
+        "judge": weights,
+        "judge_bias": np.float32(0),
+        "text_weights": np.asarray([w_examples, w_judge, *(w_judge * wording), w_judge * bias + b], np.float32),
+        "context_weights": context.astype(np.float32),
+        "context_bias": np.float32(context_bias),
+    }
+
+
+def teach_without_judge(encoder: Encoder, folder: Path) -> dict[str, Floats]:
+    """Teach how to weigh the examples with the wording and the context, for encoders without a judge."""
+    by_examples = fit_examples(load_examples("reasons"), encoder)
+    reason, other = by_examples.labels.index(REASON), by_examples.labels.index(OTHER)
+    chats = {name: read_chats(folder / f"{name}.jsonl") for name in DOMAINS}
+    rows = [row for name in DOMAINS for row in chats[name]]
+    texts, labels = [row[1] for row in rows], np.asarray([row[2] for row in rows])
+    by_label = by_examples.predict_logits(encode_distinct(encoder, texts))
+    judged = np.column_stack([by_label[:, reason] - by_label[:, other], describe_wording(texts)])
+    weights, bias = fit_logistic(judged, labels)
+    logits = judged @ weights + bias
+    starts = np.cumsum([0, *(len(chats[name]) for name in DOMAINS)])
+    described = [describe_chats(chats[n], logits[i:j]) for n, i, j in zip(DOMAINS, starts, starts[1:], strict=False)]
+    context, context_bias = fit_logistic(np.concatenate(described), labels)
+    return {
+        "text_weights": np.asarray([weights[0], 0, *weights[1:], bias], np.float32),
+        "context_weights": context.astype(np.float32),
+        "context_bias": np.float32(context_bias),
+    }
+
+
+def read_chats(path: Path) -> list[tuple[str, str, int]]:
+    """Read call id, text and whether it states a reason, of each customer turn that has a word."""
+    rows = [json.loads(line) for line in path.open(encoding="utf-8")]
+    return [
+        (row["call_id"], row["text"], int(not set(row["intents"]) <= NO_REASON))
+        for row in rows
+        if count_words(row["text"])
+    ]
+
+
+def read_queries(folder: Path) -> list[str]:
+    """Read turns and queries that state a reason: all of DSTC11's, and some of CLINC150's and HWU64's."""
+    spoken = [json.loads(line)["text"] for line in (folder / "dstc11_insurance.jsonl").open(encoding="utf-8")]
+    typed = [
+        json.loads(line)["text"]
+        for name in ("clinc150_train", "hwu64_train")
+        for line in (folder / f"{name}.jsonl").open(encoding="utf-8")
+    ]
+    rng = random.Random(0)  # noqa: S311 - not for secrets
+    return spoken + rng.sample(typed, N_QUERIES)
+
+
+def invent_answers(n: int) -> list[str]:
+    """Invent answers to checks and small talk, which state no reason, in both languages."""
+    rng = random.Random(0)  # noqa: S311 - not for secrets
+    return [_invent_english(rng) if rng.random() < 0.6 else _invent_chinese(rng) for _ in range(n)]
+
+
+def _digits(rng: random.Random, n: int) -> str:
+    return "".join(str(rng.randint(0, 9)) for _ in range(n))
+
+
+def _invent_english(rng: random.Random) -> str:
+    first, last, city, month = rng.choice(FIRST), rng.choice(LAST), rng.choice(CITY), rng.choice(MONTH)
+    code = " ".join(rng.choice([rng.choice("abcdfghjkm"), _digits(rng, 1), _digits(rng, 2)]) for _ in range(4))
+    what = rng.choice(WHAT)
+    return rng.choice([
+        first, f"{first} {last}", f"my name is {first} {last}", f"{first} {last} and {code}", code, city,
+        f"my {what} number is {_digits(rng, 7)}", f"{what} number {code}", f"the {what} number is {code}",
+        f"my name is {first} and my {what} number is {code}", f"{_digits(rng, 2)} oak street {city}",
+        f"from {city} to {rng.choice(CITY)}", f"{month} {rng.randint(1, 30)}", f"{month} {rng.randint(1, 30)} 2018",
+        f"my email is {first}{last} at mail dot com", f"{first}{_digits(rng, 2)}@mail.com", f"{rng.randint(2, 40)}",
+        f"{rng.randint(2, 12)} pieces please", f"about {rng.randint(20, 900)} dollars", f"i live in {city}",
+        f"food {rng.randint(5, 99)} hotel {rng.randint(50, 400)}", f"i work at {last} and sons",
+        f"my company name is {last} foods", f"my password is {first}{_digits(rng, 3)}", "the small one please",
+        f"i was born on {month} {rng.randint(1, 30)}", f"yes it is {code}", f"the {month} one works for me",
+        *rng.sample(SMALL_TALK[:23], 6),
+    ])  # fmt: skip
+
+
+def _invent_chinese(rng: random.Random) -> str:
+    name, city, what = rng.choice(ZH_NAME), rng.choice(ZH_CITY), rng.choice(ZH_WHAT)
+    number = _digits(rng, rng.randint(4, 11))
+    return rng.choice([
+        name, f"我叫{name}", f"我姓{name[0]}", f"{what}是{number}", f"我的{what}是{number}", number,
+        city, f"我在{city}",
+        f"从{city}到{rng.choice(ZH_CITY)}", f"{rng.randint(1, 12)}月{rng.randint(1, 28)}号", f"{rng.randint(2, 9)}个",
+        f"大概{rng.randint(20, 900)}块钱", f"{city}市人民路{rng.randint(1, 300)}号", f"嗯，{number}",
+        f"对，尾号{number[:4]}",
+        f"是{name}本人", f"我{rng.randint(1, 12)}月买的", f"就要{rng.choice(['黑', '白', '蓝'])}色的", "两大一小",
+        *rng.sample(SMALL_TALK[23:], 6),
+    ])  # fmt: skip
+
+
+def fit_judge(texts: list[str], labels: list[int], encoder: Encoder) -> tuple[Floats, Floats, Floats, float]:
+    """Fit a logistic regression on centred embeddings and wording: mean, weights of both, bias."""
+    embeddings = encode_distinct(encoder, texts)
+    mean = embeddings.mean(axis=0)
+    x = np.concatenate([centre(embeddings, mean), describe_wording(texts)], axis=1)
+    weights, bias = fit_logistic(x, np.asarray(labels), balanced=True)
+    dim = embeddings.shape[1]
+    return mean, weights[:dim].astype(np.float32), weights[dim:].astype(np.float32), bias
+
+
+def fit_logistic(x: Floats, y: Floats, *, balanced: bool = False) -> tuple[Floats, float]:
+    """Fit a logistic regression: weights and bias."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=STRENGTH, max_iter=500, class_weight="balanced" if balanced else None).fit(x, y)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def describe_chats(chats: list[tuple[str, str, int]], logits: Floats) -> Floats:
+    """Describe each turn by its place in its chat."""
+    by_call = defaultdict(list)
+    for index, (call_id, _, _) in enumerate(chats):
+        by_call[call_id].append(index)
+    described = np.zeros((len(chats), describe_turns([0.0]).shape[1]), np.float32)
+    for indices in by_call.values():
+        described[indices] = describe_turns(logits[indices])
+    return described
+
+
+def main() -> None:
+    """Teach each encoder that is named, and, with the first one, the weights for any other."""
+    folder = Path(os.environ["CALLREASONS_EVAL"]) / "train"
+    for index, name in enumerate(sys.argv[1:]):
+        encoder = load_encoder(name, ModelSettings())
+        np.savez(HERE / f"reasons-{encoder.name}.npz", **teach(encoder, folder))
+        if index == 0:
+            np.savez(HERE / f"reasons-{NO_ADAPTER}.npz", **teach_without_judge(encoder, folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -247,6 +247,22 @@ def test_unpinned_model_comes_from_the_hub(tmp_path: Path, hub: list[str]) -> No
     assert len(hub) == n_asked
 
 
+def test_models_of_other_programs_are_used(hub: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another program put into the hub's cache is used when the hub cannot be asked."""
+    folder = Path(sources.download_snapshot("owner/toy", sources.SilentProgress()))
+    n_asked = len(hub)
+    assert fetch_model("owner/toy", ModelSettings(hub=False)) == folder
+    assert len(hub) == n_asked
+
+
+def test_missing_model_of_the_hub_is_told(hub: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that the hub does not know is one line that says where to look."""
+    monkeypatch.setattr(Hub, "do_GET", lambda self: self.send_error(404))
+    with pytest.raises(ModelError, match=r"'owner/toy' is neither in models\.toml nor a folder.*models list") as caught:
+        fetch_model("owner/toy", ModelSettings())
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("setting", "variable"), [(False, ""), (True, "1")])
 def test_hub_can_be_switched_off(
     tmp_path: Path, hub: list[str], wheels: list[str], monkeypatch: pytest.MonkeyPatch, setting: bool, variable: str
@@ -291,7 +307,7 @@ def test_local_folder_is_taken_as_it_is(tmp_path: Path) -> None:
 )
 def test_names_of_the_hub(name: str, repo: str) -> None:
     """faster-whisper's short names are known; other names without an owner belong to sentence-transformers."""
-    assert find_repo(name)[0] == repo
+    assert find_repo(name) == repo
 
 
 def test_own_models_toml_comes_first(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -122,21 +123,40 @@ def _answers(address: str, timeout_s: float) -> bool:
         return False
 
 
+def list_files(repo: str) -> list[str]:
+    """List the files of a hub repository.
+
+    Raises:
+        ModelError: The hub has no such repository.
+    """
+    from huggingface_hub import HfApi
+
+    with _telling(repo):
+        return list(HfApi(endpoint=find_hub()).list_repo_files(repo))
+
+
 def download_snapshot(repo: str, progress: DownloadProgress, **options: Any) -> Path:  # noqa: ANN401
     """Download files of a hub repository, by default into the hub's own cache.
 
     Raises:
         ModelError: The hub has no such repository or file, or broke off.
     """
-    import httpx
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    with _telling(repo):
+        return Path(snapshot_download(repo, endpoint=find_hub(), tqdm_class=_make_bar(progress), **options))
+
+
+@contextmanager
+def _telling(repo: str) -> Iterator[None]:
+    """Turn what goes wrong with the hub into one line."""
+    import httpx
+    from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        bar = _make_bar(progress)
-        return Path(snapshot_download(repo, endpoint=find_hub(), tqdm_class=bar, **options))
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError, ValueError) as error:
-        line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        yield
+    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+        line = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"The model hub has not delivered '{repo}': {line}") from None
 
 

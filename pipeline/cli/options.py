@@ -19,7 +19,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines inste
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")]
 HERE = Path()
 
-console = Console(highlight=False)
+LOG_WIDTH = 140  # characters a line where no terminal says how wide it is
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
 error_console = Console(stderr=True, highlight=False)
 
 

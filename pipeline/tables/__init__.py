@@ -1,0 +1,15 @@
+"""Tables: what each holds is declared once in `declared`; `store` keeps them as Parquet, a folder a table."""
+
+from pipeline.tables.declared import TABLES, TableSpec
+from pipeline.tables.store import Store, hash_text, in_batches, make_table, read_covers, write_atomically
+
+__all__ = [
+    "TABLES",
+    "Store",
+    "TableSpec",
+    "hash_text",
+    "in_batches",
+    "make_table",
+    "read_covers",
+    "write_atomically",
+]

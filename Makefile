@@ -27,7 +27,7 @@ $(VENV)/.installed: pyproject.toml
 
 .PHONY: models
 models: setup ## Fetch the models that pipeline.toml names, once per user.
-	@$(RUN) models fetch --project $(PROJECT)
+	@$(RUN) models fetch --quiet --project $(PROJECT)
 
 .PHONY: demo
 demo: models ## Listen to the demo calls and write the report in English and Chinese.
@@ -57,7 +57,7 @@ type: setup ## Check types.
 	@$(BIN)/mypy
 
 .PHONY: test
-test: setup ## Run every test.
+test: models ## Run every test.
 	@$(BIN)/python -m pytest
 
 .PHONY: wheel
@@ -70,6 +70,14 @@ check: lint type test ## Style, types and tests.
 .PHONY: bench
 bench: models ## Measure transcription beside the plain loop, side by side in one run.
 	@$(BIN)/python -m benchmarks.transcribe
+
+.PHONY: demo-check
+demo-check: setup ## Compare what the demo run found with its scripts and true reasons.
+	@$(BIN)/python -m benchmarks.demo
+
+.PHONY: bad-inputs
+bad-inputs: models ## Run every kind of bad recording and write docs/bad-inputs.md.
+	@$(BIN)/python -m benchmarks.bad_inputs > docs/.bad-inputs.tmp && mv docs/.bad-inputs.tmp docs/bad-inputs.md
 
 .PHONY: demo-calls
 demo-calls: setup ## Make the demo recordings again from their scripts.

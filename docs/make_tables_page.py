@@ -1,6 +1,6 @@
 """Write docs/tables.md: what every table and column means, from the one place that declares them.
 
-Run it after a change of pipeline/tables.py: `python docs/make_tables_page.py`. A test holds the page to the tables.
+Run it after a change of pipeline/tables/declared.py: `python docs/make_tables_page.py`. A test holds the page to the tables.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from pipeline.tables import TABLES, TableSpec
 PAGE = Path(__file__).with_name("tables.md")
 OPENING = """# Tables
 
-*Made by `python docs/make_tables_page.py` from `pipeline/tables.py`; do not edit.*
+*Made by `python docs/make_tables_page.py` from `pipeline/tables/declared.py`; do not edit.*
 
 Everything that is derived lies in `store/` as Parquet, so that any tool can read it:
 `store/<table>/<fingerprint>/<batch>.parquet`. The fingerprint names what the rows were made with (a model, settings,

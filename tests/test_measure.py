@@ -217,6 +217,17 @@ def test_nothing_changed_nothing_done(tmp_path: Path):
     assert project.store.read("dropped").num_rows == 0
 
 
+def test_what_other_stages_dropped_stays(tmp_path: Path):
+    """Measure replaces its own part of `dropped`, however often it runs, and leaves the others' alone."""
+    project = make_project(tmp_path)
+    noise = {"stage": "cluster", "call_id": "g01", "item": "utterance 0", "reason": "noise"}
+    project.store.write("dropped", "cluster", make_table("dropped", [noise]), {"*": "cluster"})
+    for wage in (30.0, 50.0):
+        run(make_work(make_project(tmp_path, measure={"wage_per_hour": wage})))
+        stages = sorted(project.store.read("dropped")["stage"].to_pylist())
+        assert stages == ["cluster", "measure", "measure", "measure"]
+
+
 def test_a_missing_table_says_what_to_run(tmp_path: Path):
     """Without the stages before there is one clear line."""
     project = make_project(tmp_path)

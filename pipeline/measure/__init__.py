@@ -168,8 +168,7 @@ def _is_made(store: Store, fingerprint: str) -> bool:
 
 
 def _write_dropped(store: Store, stage: str, fingerprint: str, rows: pa.Table) -> None:
-    """Replace this stage's part of `dropped`; the parts of other stages stay."""
-    mine = f"{stage}-{fingerprint}"
-    others = [one for one in store.current("dropped") if not one.startswith(f"{stage}-")]
-    store.write("dropped", mine, rows, {f"*{stage}": mine})
-    store.set_current("dropped", [*others, mine])
+    """Replace this stage's part of `dropped`; the parts of other stages stay, each under its stage's name."""
+    store.write("dropped", stage, rows, {f"*{stage}": fingerprint})
+    parts = [part.name for part in (store.root / "dropped").iterdir() if part.is_dir()]
+    store.set_current("dropped", sorted(parts))

@@ -140,6 +140,7 @@ def draw(chart: "alt.Chart | alt.LayerChart") -> str:
     ).to_dict()
     svg: str = vl_convert.vegalite_to_svg(spec)
     check_svg(svg)
+    svg = re.sub(r' (?:d|transform)="[^"]*"', lambda shape: re.sub(r"(\.\d\d)\d+", r"\1", shape[0]), svg)
     return re.sub(r'^<svg([^>]*?) width="[^"]*" height="[^"]*"', r'<svg\1 aria-hidden="true" focusable="false"', svg)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
 from pipeline.report.quotes import Quote, find_quotes
@@ -164,7 +165,7 @@ def read_content(project: Project) -> Content:
         currency=settings.project.currency,
         funnel={row["step"]: row["n_calls"] for row in store.read("funnel").to_pylist()},
         totals={name: value for name, value in totals.items() if isinstance(value, int | float)},
-        dropped=_count(store.read("dropped")["reason"]),
+        dropped=_count(read_uncounted(store)["reason"]),
         reasons=tuple(reason for reason in reasons if reason.kind != "no_code"),
         no_codes=tuple(sorted((r for r in reasons if r.kind == "no_code"), key=lambda r: NO_CODES.index(r.reason_id))),
         trend=_make_trend(periods, ("n_calls", "n_coded"), days),
@@ -172,6 +173,12 @@ def read_content(project: Project) -> Content:
         quotes=find_quotes(project),
         basis=_read_basis(project),
     )
+
+
+def read_uncounted(store: Store) -> pa.Table:
+    """Read which calls are in no count, and why; other stages leave out smaller things."""
+    dropped = store.read("dropped")
+    return dropped.filter(pc.equal(dropped["stage"], "measure"))
 
 
 def _count(column: pa.ChunkedArray) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.config import Project
-from pipeline.report.content import STEPS, Content, Reason
+from pipeline.report.content import STEPS, Content, Reason, read_uncounted
 from pipeline.words import Words
 
 # Kinds of cells: text, count, ratio, seconds, hours, money, day, moment.
@@ -185,7 +185,7 @@ def _answer(value: bool | None, words: Words) -> str:
 
 
 def _make_dropped(project: Project, words: Words) -> Sheet:
-    rows = [_describe(row, words) for row in project.store.read("dropped").to_pylist()]
+    rows = [_describe(row, words) for row in read_uncounted(project.store).to_pylist()]
     return _sheet("not_counted", words, ("call_id", "why"), rows, "")
 
 

@@ -1,6 +1,6 @@
 """Write docs/tables.md: what every table and column means, from the one place that declares them.
 
-Run it after a change of pipeline/tables/declared.py: `python docs/make_tables_page.py`. A test holds the page to the tables.
+Run it after a change of pipeline/tables/declared.py: `python docs/make_tables_page.py`. A test holds the page to it.
 """
 
 from pathlib import Path

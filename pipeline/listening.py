@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline.config import Project
 from pipeline.errors import CallReasonsError
 from pipeline.models import choose_device, fetch_model
-from pipeline.redact import Redactor, make_redactor, redact_segments
+from pipeline.redact import Redactor, make_redactor, redact_transcript
 from pipeline.sources import TextSource, hash_sources, read_text_segments
 from pipeline.speakers import load_separator
 from pipeline.tables import hash_text
@@ -33,7 +33,7 @@ from pipeline.transcribe import (
     load_whisper,
     transcribe_recordings,
 )
-from pipeline.transcripts import Segment, Transcript, find_transcripts, write_transcript
+from pipeline.transcripts import Transcript, find_transcripts, read_transcript, write_transcript
 from pipeline.work import Failure, Outcome, Work
 
 LISTENING_VERSION = 1  # raised when the same recording would be written down otherwise
@@ -51,6 +51,7 @@ class Call:
     started_at: datetime
     contact_channel: str
     sources: tuple[TextSource, ...]
+    metadata: Mapping[str, object]
 
     @property
     def recordings(self) -> tuple[TextSource, ...]:
@@ -73,6 +74,7 @@ class Listener:
 
     project: Project
     redactor: Redactor
+    speech_model: str
     settings: str
 
 
@@ -125,10 +127,9 @@ def run(work: Work) -> Outcome:
 
 def _read_calls(work: Work) -> list[Call]:
     """Read the calls of this shard that have sources, oldest first."""
-    table = work.store.read("calls", ["call_id", "started_at", "contact_channel", "sources"])
     calls = [
-        Call(row["call_id"], row["started_at"] or NO_START, row["contact_channel"] or "", tuple(row["sources"]))
-        for row in table.to_pylist()
+        Call(row["call_id"], row["started_at"] or NO_START, row["contact_channel"] or "", tuple(row["sources"]), row)
+        for row in work.store.read("calls").to_pylist()
         if row["sources"] and is_in_shard(row["call_id"], work.shard)
     ]
     return sorted(calls, key=lambda call: (call.started_at, call.call_id))
@@ -150,18 +151,30 @@ def _listen(work: Work, calls: Sequence[Call], tally: Tally) -> Iterator[str]:
     redactor = make_redactor(
         project.settings.redact, project.settings.project.languages, models=project.settings.models
     )
-    listener = Listener(project, redactor, name_settings(project))
-    spoken = [call for call in calls if call.recordings]
+    listener = Listener(project, redactor, project.settings.models.speech, name_settings(project))
+    paths = {} if work.force else find_transcripts(project.transcripts)
+    heard = {call.call_id: _find_heard(call, paths.get(call.call_id)) for call in calls}
+    spoken = [call for call in calls if call.recordings and not heard[call.call_id]]
     for call in calls:
-        if not call.recordings:
-            yield _finish(work, listener, call, (), tally)
+        if heard[call.call_id] or not call.recordings:
+            yield _finish(work, listener, call, (), tally, heard=heard[call.call_id])
     if not spoken:
         return
     model = _load_model(project)
     by_id = {call.call_id: call for call in spoken}
     results = transcribe_recordings(_list_recordings(work, spoken), model=model, settings=_make_settings(project))
     for call_id, group in groupby(results, key=lambda one: one.recording.call_id):
-        yield _finish(work, listener, by_id[call_id], tuple(group), tally, speech_model=model.name)
+        yield _finish(work, listener, by_id[call_id], tuple(group), tally)
+
+
+def _find_heard(call: Call, path: Path | None) -> Transcript | None:
+    """Find what was heard of a call, when all that changed is what was written: a survey's comment that came later."""
+    transcript = read_transcript(path) if path and call.recordings else None
+    if transcript is None or transcript.made_with.get("recordings") != hash_sources(call.recordings):
+        return None
+    segments = tuple(segment for segment in transcript.segments if segment.source == "recording")
+    redactions = tuple(one for one in transcript.redactions if one.segment_index < len(segments))
+    return replace(transcript, segments=segments, redactions=redactions)
 
 
 def _list_recordings(work: Work, calls: Iterable[Call]) -> Iterator[Recording]:
@@ -203,15 +216,15 @@ def _finish(
     parts: Sequence[RecordingTranscript | RecordingFailure],
     tally: Tally,
     *,
-    speech_model: str = "",
+    heard: Transcript | None = None,
 ) -> str:
     """Write a call's transcript, if there is anything to write, and note what failed."""
-    heard = [part for part in parts if isinstance(part, RecordingTranscript)]
+    spoken = [part for part in parts if isinstance(part, RecordingTranscript)]
     failed = [part for part in parts if isinstance(part, RecordingFailure)]
     error = failed[0].error if failed else ""
     try:
-        if heard or not parts:
-            _write(listener, _merge(listener, call, heard, speech_model))
+        if spoken or not parts:
+            _write(listener, _merge(listener, call, heard or _join(listener, call, spoken)))
     except CallReasonsError as wrong:
         error = error or str(wrong)
     if error:
@@ -222,25 +235,37 @@ def _finish(
     return call.call_id
 
 
-def _merge(listener: Listener, call: Call, heard: Sequence[RecordingTranscript], speech_model: str) -> Transcript:
-    """Put what was heard and what was written into one transcript, unredacted."""
-    segments: list[Segment] = [segment for part in heard for segment in part.segments]
-    for source in call.sources:
-        if source["kind"] != "recording":
-            segments += read_text_segments(listener.project, source)
+def _join(listener: Listener, call: Call, parts: Sequence[RecordingTranscript]) -> Transcript:
+    """Put what was heard of a call's recordings into one transcript, unredacted."""
     return Transcript(
         call_id=call.call_id,
-        started_at=call.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        started_at="",
+        contact_channel=call.contact_channel,
+        source_sha256="",
+        parts=tuple(part.part for part in parts),
+        segments=tuple(segment for part in parts for segment in part.segments),
+        dropped=tuple(one for part in parts for one in part.dropped),
+        made_with={
+            "speech_model": listener.speech_model if parts else "",
+            "settings": listener.settings if parts else "",
+            "recordings": hash_sources(call.recordings) if len(parts) == len(call.recordings) else "",
+        },
+    )
+
+
+def _merge(listener: Listener, call: Call, heard: Transcript) -> Transcript:
+    """Add to what was heard of a call what was written of it, and the call's row of `calls`."""
+    written = [source for source in call.sources if source["kind"] != "recording"]
+    texts = tuple(segment for source in written for segment in read_text_segments(listener.project, source))
+    started_at = call.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return replace(
+        heard,
+        started_at=started_at,
         contact_channel=call.contact_channel,
         source_sha256=hash_sources(call.sources),
-        parts=tuple(part.part for part in heard),
-        segments=tuple(segments),
-        dropped=tuple(one for part in heard for one in part.dropped),
-        made_with={
-            "speech_model": speech_model,
-            "settings": listener.settings if speech_model else "",
-            "redactor": listener.redactor.name,
-        },
+        segments=(*heard.segments, *texts),
+        made_with={**heard.made_with, "redactor": listener.redactor.name},
+        metadata={**call.metadata, "started_at": started_at},
     )
 
 
@@ -251,8 +276,7 @@ def _write(listener: Listener, raw: Transcript) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         write_transcript(folder, raw)
-    segments, redactions = redact_segments(raw.segments, listener.redactor)
-    write_transcript(listener.project.transcripts, replace(raw, segments=segments, redactions=redactions))
+    write_transcript(listener.project.transcripts, redact_transcript(raw, listener.redactor))
 
 
 def _find_warnings(work: Work, stamps: Mapping[str, Stamp]) -> Iterator[str]:

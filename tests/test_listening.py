@@ -188,3 +188,25 @@ def test_a_written_contact_needs_no_speech_model(project: Project, work: Work, m
     monkeypatch.setattr(listening, "_load_model", lambda project: pytest.fail("the speech model was loaded"))
     assert run(work).n_done == 1
     assert "[PHONE]" in read_texts(project)["c"][0]
+
+
+def test_a_comment_that_comes_later_is_read_without_listening_again(work, heard):
+    """When only what was written changes, the recording is not heard again and its words stay."""
+    add_calls(work.project, {"c1": ["hello"]})
+    run(work)
+    (work.project.root / "m.csv").write_text("call_id,comment\nc1,it took too long\n")
+    rows = work.store.read("calls").to_pylist()
+    rows[0]["sources"].append({"kind": "comment", "path": "m.csv", "row_key": "c1", "sha256": "x"})
+    work.store.write_whole("calls", "f2", make_table("calls", rows))
+    run(work)
+    assert heard == ["c1/0"]
+    assert read_texts(work.project) == {"c1": ["hello", "it took too long"]}
+
+
+def test_a_transcript_holds_its_calls_row(work, heard):
+    """The call's own fields stand in the transcript, so that `calls` can be made again from transcripts."""
+    add_calls(work.project, {"c1": ["hello"]})
+    run(work)
+    transcript = read_transcript(find_transcripts(work.project.transcripts)["c1"])
+    assert transcript.metadata["contact_channel"] == "phone"
+    assert transcript.metadata["started_at"] == "2026-11-20T09:30:00Z"

@@ -32,13 +32,14 @@ def apply_redact(source: InputArgument, output: OutputArgument, project: Project
 
     Example: `callreasons apply redact notes.csv redacted.csv`
     """
-    from pipeline.redact import make_redactor
+    from pipeline.redact import apply_redaction, describe_entities, make_redactor
 
     settings = _read_project(project).settings
-    redactor = make_redactor(settings.redact, settings.project.languages)
+    redactor = make_redactor(settings.redact, settings.project.languages, models=settings.models)
     rows = read_rows(source)
-    redacted = [redactor.redact(text) for text in _texts(rows)]
-    write_rows(output, [row | _describe_redacted(one) for row, one in zip(rows, redacted, strict=True)])
+    redacted = apply_redaction(_texts(rows), redactor)
+    added = [{"redacted_text": one.text, "entities": describe_entities(one)} for one in redacted]
+    write_rows(output, [row | columns for row, columns in zip(rows, added, strict=True)])
 
 
 @app.command("extract")
@@ -147,7 +148,7 @@ def apply_sentiment(
     from pipeline.sentiment import score_sentiment
 
     opened, rows = _read_project(project), read_rows(source)
-    scores = score_sentiment(_texts(rows), _load(opened, encoder, _texts(rows)))
+    scores = score_sentiment(_texts(rows), _load(opened, encoder, _texts(rows)), project=opened)
     added = [{"sentiment": sentiment, "sentiment_label": label} for sentiment, label in scores]
     write_rows(output, [row | columns for row, columns in zip(rows, added, strict=True)])
 
@@ -163,7 +164,3 @@ def _texts(rows: Sequence[Row]) -> list[str]:
 def _load(project: Project, name: str, texts: Sequence[str]) -> Encoder:
     models = project.settings.models
     return load_encoder(name or choose_encoder(texts, models), models, device=project.settings.project.device)
-
-
-def _describe_redacted(redacted: object) -> Row:
-    raise NotImplementedError(redacted)

@@ -1,0 +1,149 @@
+"""Grouping: which sentences give the same reason, the number of reasons found from the sentences themselves.
+
+Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; Ward's method then joins groups
+bottom up, and the number is the smallest whose silhouette comes near the best one.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.evidence import Floats, center_languages, find_means, fit_evidence, normalize_rows
+
+Labels = NDArray[np.int64]
+
+# What words, letters and sounds weigh beside meaning, and to how many dimensions each is folded.
+WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3}
+MAX_FOLDED = 150
+# Drawing together: neighbours grow with the root of n, and so does the largest number of groups tried.
+N_ROUNDS = 2
+MIN_NEIGHBOURS, MAX_NEIGHBOURS = 3, 10
+NEIGHBOURS_PER_ROOT = 1 / 3
+GROUPS_PER_ROOT = 4.0
+# How far below the best silhouette a smaller number may lie, for each unit that the best one lies below 1.
+PARSIMONY = 0.3
+N_TRIED = 40
+MIN_SENTENCES = 4  # fewer are one group
+MAX_CLUSTERED = (
+    8000  # sentences clustered at once: Ward's memory grows with the square; the rest join the nearest group
+)
+CHUNK = 2048
+
+
+def group_sentences(texts: Sequence[str], embeddings: Floats, *, n_clusters: int, seed: int) -> Labels:
+    """Group sentences.
+
+    Args:
+        texts: n sentences, in an order that does not depend on how they came.
+        embeddings: Shape (n, dim).
+        n_clusters: How many groups; 0 finds the number.
+        seed: Chooses the sample where there are too many sentences.
+
+    Returns:
+        Shape (n,): the group of each, 0 and up.
+    """
+    n = len(texts)
+    if n_clusters >= n:
+        return np.arange(n)
+    if n < MIN_SENTENCES or n_clusters == 1:
+        return np.zeros(n, np.int64)
+    features = make_features(texts, embeddings)
+    if n <= MAX_CLUSTERED:
+        return _group(features, n_clusters)
+    sample = np.sort(np.random.default_rng(seed).permutation(n)[:MAX_CLUSTERED])
+    labels = _group(features[sample], n_clusters)
+    centres = normalize_rows(sum_groups(features[sample], labels))
+    return np.concatenate([(features[at : at + CHUNK] @ centres.T).argmax(axis=1) for at in range(0, n, CHUNK)])
+
+
+def make_features(texts: Sequence[str], embeddings: Floats) -> Floats:
+    """Join meaning with words, letters and sounds into one row of unit length a sentence, shape (n, n_features).
+
+    What merely says that a sentence is Chinese or English is taken away, so that one reason is one group in both.
+    """
+    views = fit_evidence(texts, embeddings).view(texts, embeddings)
+    folded = [np.sqrt(weight) * _fold(getattr(views, name)) for name, weight in WEIGHTS.items()]
+    features = normalize_rows(np.hstack([views.meaning, *folded]).astype(np.float32))
+    return center_languages(texts, features, find_means(texts, features))
+
+
+def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa: F821
+    from sklearn.decomposition import TruncatedSVD
+
+    n_folded = min(MAX_FOLDED, tokens.shape[1] - 1, tokens.shape[0] - 1)
+    if n_folded < 1 or not tokens.nnz:
+        return np.zeros((tokens.shape[0], 0), np.float32)
+    folded: Floats = TruncatedSVD(n_folded, random_state=0).fit_transform(tokens)
+    return folded
+
+
+def _group(features: Floats, n_clusters: int) -> Labels:
+    from scipy.cluster.hierarchy import linkage
+
+    drawn = draw_together(features)
+    tree = linkage(drawn.astype(np.float64), "ward")
+    if n_clusters:
+        return _cut(tree, min(n_clusters, len(features)))
+    return _cut(tree, _find_number(drawn, tree))
+
+
+def draw_together(features: Floats) -> Floats:
+    """Draw each row towards its nearest neighbours, a few times over."""
+    n_neighbours = int(np.clip(round(np.sqrt(len(features)) * NEIGHBOURS_PER_ROOT), MIN_NEIGHBOURS, MAX_NEIGHBOURS))
+    for _ in range(N_ROUNDS if n_neighbours < len(features) else 0):
+        chunks = [_find_neighbour_means(features, at, n_neighbours) for at in range(0, len(features), CHUNK)]
+        features = normalize_rows(features + np.concatenate(chunks))
+    return features
+
+
+def _find_neighbour_means(features: Floats, at: int, n_neighbours: int) -> Floats:
+    rows = features[at : at + CHUNK]
+    cosines = rows @ features.T
+    cosines[np.arange(len(rows)), np.arange(at, at + len(rows))] = -1.0
+    nearest = np.argpartition(-cosines, n_neighbours - 1, axis=1)[:, :n_neighbours]
+    weights = np.maximum(np.take_along_axis(cosines, nearest, axis=1), 0.0)
+    sums = np.einsum("nk,nkd->nd", weights, features[nearest])
+    means: Floats = sums / np.maximum(weights.sum(axis=1, keepdims=True), 1e-6)
+    return means
+
+
+def _cut(tree: NDArray[np.float64], n_clusters: int) -> Labels:
+    from scipy.cluster.hierarchy import fcluster
+
+    labels: Labels = fcluster(tree, n_clusters, criterion="maxclust").astype(np.int64) - 1
+    return labels
+
+
+def _find_number(features: Floats, tree: NDArray[np.float64]) -> int:
+    """Find the smallest number of groups whose silhouette comes near the best."""
+    n = len(features)
+    largest = max(2, min(int(GROUPS_PER_ROOT * np.sqrt(n)), n // 2))
+    tried: list[int] = sorted({round(k) for k in np.geomspace(2, largest, N_TRIED).tolist()})
+    silhouettes = {k: measure_silhouette(features, _cut(tree, k)) for k in tried}
+    best = max(silhouettes.values())
+    enough = best * (1 - PARSIMONY * (1 - best))
+    return next(k for k in tried if silhouettes[k] >= min(enough, best))
+
+
+def measure_silhouette(features: Floats, labels: Labels) -> float:
+    """Mean cosine silhouette, -1 to 1; rows have unit length, so group sums give every mean distance."""
+    sizes = np.bincount(labels)
+    toward = features @ sum_groups(features, labels).T
+    rows = np.arange(len(labels))
+    own_size = sizes[labels]
+    inside = 1 - (toward[rows, labels] - 1) / np.maximum(own_size - 1, 1)
+    distances = 1 - toward / sizes
+    distances[rows, labels] = np.inf
+    outside = distances.min(axis=1)
+    silhouettes = (outside - inside) / np.maximum(np.maximum(outside, inside), 1e-9)
+    return float(np.where(own_size > 1, silhouettes, 0.0).mean())
+
+
+def sum_groups(features: Floats, labels: Labels) -> Floats:
+    """Sum the rows of each group, shape (n_groups, n_features)."""
+    sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float32)
+    np.add.at(sums, labels, features)
+    return sums

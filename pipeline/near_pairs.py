@@ -1,0 +1,97 @@
+"""Near pairs: reasons that sound alike and must never share a code or a cluster.
+
+`taxonomy/near_pairs.yaml` gives each side example sentences, which teach, and test sentences, which are asked.
+
+Errors: TaxonomyError names the file, the pair and what to do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import TaxonomyError
+
+NEAR_PAIRS_FILE = "near_pairs.yaml"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two reasons; `code` is its number in the taxonomy, if it has one."""
+
+    reason: str
+    examples: tuple[str, ...]
+    tests: tuple[str, ...]
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class NearPair:
+    """Two reasons that must be kept apart."""
+
+    name: str
+    a: Side
+    b: Side
+
+
+@dataclass(frozen=True)
+class FallenPair:
+    """A pair whose sides met in one place: a code's number or a cluster's id."""
+
+    name: str
+    place: str
+
+
+def read_near_pairs(path: Path) -> tuple[NearPair, ...]:
+    """Read the pairs; a project without the file has none.
+
+    Raises:
+        TaxonomyError: The file does not have the layout of the default one.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if not path.exists():
+        return ()
+    try:
+        tree = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, YAMLError):
+        raise TaxonomyError(f"{path} is not valid YAML in UTF-8. Mend it or restore the default.") from None
+    pairs = (tree or {}).get("pairs") if isinstance(tree or {}, dict) else None
+    if not isinstance(pairs or [], list):
+        raise TaxonomyError(f"{path}: should be a mapping with a list 'pairs'. See the default file.")
+    return tuple(_parse_pair(one, position, path) for position, one in enumerate(pairs or []))
+
+
+def find_fallen_pairs(
+    pairs: Sequence[NearPair], place: Callable[[Sequence[str]], Sequence[str | None]]
+) -> list[FallenPair]:
+    """Find the pairs of which a test sentence of each side is put in the same place.
+
+    Args:
+        pairs: What must be kept apart.
+        place: Says for each sentence where it is put: its code, its cluster, or nowhere.
+    """
+    texts = sorted({text for pair in pairs for text in (*pair.a.tests, *pair.b.tests)})
+    places = dict(zip(texts, place(texts), strict=True))
+    fallen = []
+    for pair in pairs:
+        of_a, of_b = ({places[text] for text in side.tests} - {None} for side in (pair.a, pair.b))
+        fallen += [FallenPair(pair.name, shared) for shared in sorted(one for one in of_a & of_b if one)]
+    return fallen
+
+
+def _parse_pair(tree: object, position: int, path: Path) -> NearPair:
+    if not isinstance(tree, dict) or not isinstance(tree.get("a"), dict) or not isinstance(tree.get("b"), dict):
+        raise TaxonomyError(f"{path}: pair {position + 1} should have the sides a and b. Write both.")
+    name = str(tree.get("name") or f"pair {position + 1}")
+    return NearPair(name, _parse_side(tree["a"], f"{path}: {name}: a"), _parse_side(tree["b"], f"{path}: {name}: b"))
+
+
+def _parse_side(tree: dict[str, object], where: str) -> Side:
+    sentences = {}
+    for key in ("examples", "tests"):
+        found = tree.get(key) or []
+        if not isinstance(found, list):
+            raise TaxonomyError(f"{where}: {key} should be a list of sentences. Put them in [ ].")
+        sentences[key] = tuple(str(one).strip() for one in found)
+    return Side(str(tree.get("reason") or ""), sentences["examples"], sentences["tests"], str(tree.get("code") or ""))

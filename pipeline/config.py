@@ -98,6 +98,7 @@ class ExtractSettings(Section):
     """Section [extract]."""
 
     min_score_ratio: float = Field(0.5, ge=0, le=1)
+    min_other_score_ratio: float = Field(0.8, ge=0, le=1)
     max_reasons: int = Field(4, ge=1)
     min_words: int = Field(3, ge=1)
 

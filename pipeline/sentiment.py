@@ -104,7 +104,7 @@ def _predict_texts(texts: Sequence[str], encoder: Encoder, classifier: ExampleCl
 def _weigh(turns: Sequence[Turn], sentiments: Sequence[float]) -> float:
     """Average sentiments so that long turns and those with a feeling count more."""
     weights = [
-        (1 + count_words(turn.text)) ** 0.5 * max(abs(sentiment), MIN_TURN_WEIGHT)
+        (1 + count_words(turn.text)) * max(abs(sentiment), MIN_TURN_WEIGHT)
         for turn, sentiment in zip(turns, sentiments, strict=True)
     ]
     return round(float(np.average(sentiments, weights=weights)), 4)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline.clauses import split_clauses
@@ -21,6 +22,8 @@ from pipeline.work import Outcome, Work, sync_calls
 
 NO_SIGNAL = "none"
 PRESENT_RATIO = 0.5
+# Most clauses carry no signal: log odds added to `none`, for the examples stand there in equal shares.
+NONE_ODDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,7 @@ def find_signals(
     """Find in each call's turns every signal the classifier knows."""
     clauses = [_list_clauses(turns) for turns in calls]
     flat = [text for call in clauses for _, text in call]
-    ratios = classifier.predict_ratios(encode_distinct(encoder, flat)).tolist() if flat else []
-    rows = iter(ratios)
+    rows = iter(_predict(flat, encoder, classifier) if flat else ())
     scored = [[(turn_index, next(rows)) for turn_index, _ in call] for call in clauses]
     return [_pick_signals(call, classifier.labels) for call in scored]
 
@@ -80,6 +82,13 @@ def _make_tables(
         for signal in signals
     ]
     return {"call_signals": make_table("call_signals", rows)}
+
+
+def _predict(texts: Sequence[str], encoder: Encoder, classifier: ExampleClassifier) -> list[list[float]]:
+    ratios = classifier.predict_ratios(encode_distinct(encoder, texts))
+    ratios[:, classifier.labels.index(NO_SIGNAL)] *= np.exp(np.float32(NONE_ODDS))
+    shares: list[list[float]] = (ratios / ratios.sum(axis=1, keepdims=True)).tolist()
+    return shares
 
 
 def _list_clauses(turns: Sequence[Turn]) -> list[tuple[int, str]]:

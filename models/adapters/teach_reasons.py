@@ -78,8 +78,8 @@ def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
         by_judge = centre(embeddings, mean) @ weights + describe_wording(held) @ wording + bias
         judged[held_out] = np.stack([by_label[:, reason] - by_label[:, other], by_judge], axis=1)
     labels = np.concatenate([[row[2] for row in chats[name]] for name in DOMAINS])
-    (w_examples, w_judge), b = fit_logistic(np.concatenate(list(judged.values())), labels)
-    logits = {name: judged[name] @ [w_examples, w_judge] + b for name in DOMAINS}
+    (weight,), b = fit_logistic(np.concatenate([one.sum(axis=1, keepdims=True) for one in judged.values()]), labels)
+    logits = {name: judged[name].sum(axis=1) * weight + b for name in DOMAINS}
     context, context_bias = fit_logistic(
         np.concatenate([describe_chats(chats[name], logits[name]) for name in DOMAINS]), labels
     )
@@ -91,7 +91,7 @@ def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
         "mean": mean,
         "judge": weights,
         "judge_bias": np.float32(0),
-        "text_weights": np.asarray([w_examples, w_judge, *(w_judge * wording), w_judge * bias + b], np.float32),
+        "text_weights": np.asarray([weight, weight, *(weight * wording), weight * bias + b], np.float32),
         "context_weights": context.astype(np.float32),
         "context_bias": np.float32(context_bias),
     }

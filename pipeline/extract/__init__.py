@@ -6,10 +6,9 @@ in the call and the question before it weigh too. Saying the same again later is
 Errors: none of its own. A call without a reason has no row and is covered all the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +20,7 @@ from pipeline.examples import Floats, centre, encode_distinct
 from pipeline.extract.context import describe_turns, weigh_questions
 from pipeline.extract.picker import Picker, load_picker
 from pipeline.extract.place import place_span
+from pipeline.extract.rows import group_rows, make_turn
 from pipeline.extract.spans import Span, find_new, find_spans
 from pipeline.languages import count_words, find_language
 from pipeline.tables import hash_text, make_table
@@ -51,22 +51,32 @@ class JudgedTurn:
 
 
 def extract_reasons(
-    turns: Sequence[Turn], encoder: Encoder, settings: ExtractSettings, *, project: Project | None = None
+    rows: Sequence[Mapping[str, object]], encoder: Encoder, project: Project | None = None
 ) -> list[ReasonScore]:
-    """Say of each turn whether it states a reason; turns of one call stand together, in order.
+    """Say of each row whether it states a reason; an agent's states none.
 
     Args:
-        turns: Turns with their roles, n; the agent's state no reason. A call of one turn is judged by its words alone.
+        rows: Turns as `call_id, turn_index, role, text`, n in any order. A row without `call_id` is judged by its words
+            alone, one without `role` is the customer's.
         encoder: Embeds.
-        settings: Section [extract].
-        project: Whose examples to use; the package's when null.
+        project: Whose settings and examples to use; the defaults when null.
 
     Returns:
         n scores in the same order.
+
+    Raises:
+        InputError: A `turn_index` is not a number.
     """
     picker = load_picker(encoder, project)
-    calls = [list(call) for _, call in groupby(turns, key=lambda turn: turn.call_id)]
-    return [_score_turn(judged, settings) for call in judge_calls(calls, picker) for judged in call]
+    settings = project.settings.extract if project else ExtractSettings()
+    groups = group_rows(rows)
+    judged = judge_calls([[make_turn(rows[index], index) for index in group] for group in groups], picker)
+    scores = {
+        index: _score_turn(one, settings)
+        for group, call in zip(groups, judged, strict=True)
+        for index, one in zip(group, call, strict=True)
+    }
+    return [scores[index] for index in range(len(rows))]
 
 
 def find_reasons(calls: Sequence[Sequence[Turn]], picker: Picker, settings: ExtractSettings) -> list[list[Span]]:
@@ -79,7 +89,7 @@ def find_reasons(calls: Sequence[Sequence[Turn]], picker: Picker, settings: Extr
     )
     ends = np.cumsum([len(call) for call in spans])[:-1]
     return [
-        _pick_best([call[index] for index in find_new(call, rows)], settings.max_reasons)
+        _pick_reasons([call[index] for index in find_new(call, rows)], settings)
         for call, rows in zip(spans, np.split(embeddings, ends), strict=True)
     ]
 
@@ -209,6 +219,12 @@ def _find_turn_spans(judged: JudgedTurn, settings: ExtractSettings) -> list[Span
     return [span for span in spans if count_words(span.text) >= settings.min_words]
 
 
-def _pick_best(spans: Sequence[Span], max_reasons: int) -> list[Span]:
-    best = sorted(spans, key=lambda span: -span.score_ratio)[:max_reasons]
-    return [span for span in spans if span in best]
+def _pick_reasons(spans: Sequence[Span], settings: ExtractSettings) -> list[Span]:
+    """Keep the surest, in order; what comes after the first must be surer: later turns mostly explain."""
+    likely = [span for index, span in enumerate(spans) if not index or _is_another(span, settings)]
+    best = sorted(likely, key=lambda span: -span.score_ratio)[: settings.max_reasons]
+    return [span for span in likely if span in best]
+
+
+def _is_another(span: Span, settings: ExtractSettings) -> bool:
+    return span.score_ratio >= (settings.min_score_ratio if span.opens_matter else settings.min_other_score_ratio)

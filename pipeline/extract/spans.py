@@ -10,23 +10,30 @@ from pipeline.languages import count_words
 from pipeline.turns import Turn
 
 # A neighbour joins the clause that states the reason when it is itself at least so likely part of it.
-MIN_NEIGHBOUR_RATIO = 0.35
-MAX_SPAN_WORDS = 45
+MIN_NEIGHBOUR_RATIO = 0.4
+MAX_SPAN_WORDS = 30
 # A later span says the same again when it is this near, or nearer than that and shares words too.
 SAME_COSINE = 0.82
 LIKE_COSINE = 0.6
 LIKE_SHARED_RATIO = 0.5
+# Greetings and fillers that a span may start with; they say nothing about the reason.
+FILLERS = re.compile(
+    r"(?:(?:hi|hello|hey|yeah|yes|um+|uh+|er|well|so|oh|okay|ok|right|and|but|good (?:morning|afternoon|evening)|"
+    r"morning|afternoon|there|sorry)\b(?!['’])[\s,.!?]*|(?:喂|你好|您好|那个|嗯|呃|就是|对|哎|啊|是这样的?|然后|但是|另外)[\s，,。！？、]*)+",
+    re.IGNORECASE,
+)
 CONTENT = re.compile(r"(?=([\u4e00-\u9fff]{2}))|\b([^\W\d_\u4e00-\u9fff]{4,})")
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a turn that states a reason: `turn.text[start:end]`."""
+    """A piece of a turn that states a reason: `turn.text[start:end]`; it may bring up another matter than before."""
 
     turn: Turn
     start: int
     end: int
     score_ratio: float
+    opens_matter: bool = False
 
     @property
     def text(self) -> str:
@@ -35,7 +42,7 @@ class Span:
 
 
 def find_spans(turn: Turn, clauses: Sequence[Clause], ratios: Sequence[float], min_ratio: float) -> list[Span]:
-    """Find the stretches of clauses that state a reason, in order; words that bring up another matter part two.
+    """Find the stretches of clauses that state a reason, in order: one for each matter that the turn brings up.
 
     Args:
         turn: The turn.
@@ -44,41 +51,48 @@ def find_spans(turn: Turn, clauses: Sequence[Clause], ratios: Sequence[float], m
         min_ratio: The best clause of a stretch has at least this.
     """
     spans: list[Span] = []
-    taken: set[int] = set()
-    for peak in sorted(range(len(clauses)), key=lambda index: (-ratios[index], index)):
-        if ratios[peak] < min_ratio or peak in taken:
-            continue
-        first, last = _grow(turn, clauses, ratios, peak=peak, taken=taken)
-        taken.update(range(first, last + 1))
-        spans.append(Span(turn, clauses[first].start, clauses[last].end, ratios[peak]))
-    return sorted(spans, key=lambda span: span.start)
+    for matter in _split_matters(clauses):
+        peak = max(matter, key=lambda index: ratios[index])
+        if ratios[peak] >= min_ratio:
+            first, last = _find_window(turn, clauses, ratios, matter=matter, peak=peak)
+            start = _skip_fillers(turn.text, clauses[first].start, clauses[last].end)
+            spans.append(Span(turn, start, clauses[last].end, ratios[peak], clauses[matter[0]].opens_matter))
+    return spans
 
 
-def _grow(
-    turn: Turn, clauses: Sequence[Clause], ratios: Sequence[float], *, peak: int, taken: set[int]
+def _split_matters(clauses: Sequence[Clause]) -> list[list[int]]:
+    matters: list[list[int]] = []
+    for index, clause in enumerate(clauses):
+        if not matters or clause.opens_matter:
+            matters.append([])
+        matters[-1].append(index)
+    return matters
+
+
+def _find_window(
+    turn: Turn, clauses: Sequence[Clause], ratios: Sequence[float], *, matter: Sequence[int], peak: int
 ) -> tuple[int, int]:
+    """Take the clauses around the surest one: first what leads to it, then what goes on about it."""
     first = last = peak
-
-    def fits(one: int, other: int) -> bool:
-        return count_words(turn.text[clauses[one].start : clauses[other].end]) <= MAX_SPAN_WORDS
-
+    before = [index for index in matter if index < peak and ratios[index] >= MIN_NEIGHBOUR_RATIO]
+    if before and _fits(turn, clauses[before[0]], clauses[peak]):
+        first = before[0]
+    while first - 1 in before and _fits(turn, clauses[first - 1], clauses[last]):
+        first -= 1
     while (
-        last + 1 < len(clauses)
-        and last + 1 not in taken
-        and ratios[last + 1] >= MIN_NEIGHBOUR_RATIO
-        and not clauses[last + 1].opens_matter
-        and fits(first, last + 1)
+        last < matter[-1] and ratios[last + 1] >= MIN_NEIGHBOUR_RATIO and _fits(turn, clauses[first], clauses[last + 1])
     ):
         last += 1
-    while (
-        first > 0
-        and first - 1 not in taken
-        and ratios[first - 1] >= MIN_NEIGHBOUR_RATIO
-        and not clauses[first].opens_matter
-        and fits(first - 1, last)
-    ):
-        first -= 1
     return first, last
+
+
+def _skip_fillers(text: str, start: int, end: int) -> int:
+    fillers = FILLERS.match(text, start, end)
+    return fillers.end() if fillers and count_words(text[fillers.end() : end]) else start
+
+
+def _fits(turn: Turn, one: Clause, other: Clause) -> bool:
+    return count_words(turn.text[one.start : other.end]) <= MAX_SPAN_WORDS
 
 
 def find_new(spans: Sequence[Span], embeddings: Floats) -> list[int]:

@@ -19,8 +19,8 @@ DETAILS = re.compile(
 )
 WANTS = re.compile(
     r"\b(?:want|wanna|need|needs|would like|i'd like|like to|wish|looking for|looking to|trying|calling|"
-    r"help me|can you|could you|can i|could i|how|why|what|when|where|which|is there|do you)\b|想|要|帮我|怎么|为什么|为啥|能不能|"
-    r"可以|可不可以|如何|什么|多少|哪|吗",
+    r"help me|can you|could you|can i|could i|how|why|what|when|where|which|is there|do you)\b|想|要|帮我|怎么|"
+    r"为什么|为啥|能不能|可以|可不可以|如何|什么|多少|哪|吗",
     re.IGNORECASE,
 )
 FAILS = re.compile(

@@ -32,8 +32,10 @@ UNIT_GAP_S = 0.2  # a pause within which speakers may change
 MAX_UNIT_S = 6.0
 MIN_UNIT_S = 0.8  # a shorter stretch says too little of a voice to found a speaker on
 SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")
-ONE_VOICE_RATIO = 0.86  # two halves more alike than this are one speaker
-THIRD_VOICE_RATIO = 0.7  # a third speaker should be less like the others than this
+# Two halves of the speech are one voice when they are nearly equally like both centres, or alike and one of them small.
+MIN_MARGIN_RATIO = 0.075  # by which a stretch is more like its own voice than like the other
+ALIKE_RATIO, SMALL_RATIO = 0.84, 0.15
+THIRD_VOICE_RATIO = 0.75  # a third speaker should be less like the others than this
 MIN_SHARE_RATIO = 0.05  # of the speech; less is no speaker of their own
 STAY_BONUS = 0.06  # similarity that a change of speaker inside one breath has to overcome
 
@@ -121,25 +123,41 @@ def label_voices(embeddings: Embeddings, durations: NDArray[np.float64], *, max_
 
 
 def _find_voices(embeddings: Embeddings, durations: NDArray[np.float64], max_speakers: int) -> Embeddings:
-    """Find the voices' centres, one a speaker; two unless they sound alike, more only where they clearly differ."""
+    """Find the voices' centres, one a speaker; two unless they are one, more only where they clearly differ."""
     voices = _centre(embeddings, durations, np.zeros(len(embeddings), dtype=int))
     for n_voices in range(2, min(max_speakers, len(embeddings)) + 1):
         found = _cluster(embeddings, durations, n_voices)
-        alike = (found @ found.T)[np.triu_indices(len(found), 1)].max() if len(found) > 1 else 1.0
-        if len(found) < n_voices or alike > (ONE_VOICE_RATIO if n_voices == 2 else THIRD_VOICE_RATIO):
+        if len(found) < n_voices:
+            break
+        is_more = _are_two(embeddings, durations, found) if n_voices == 2 else _find_likeness(found) < THIRD_VOICE_RATIO
+        if not is_more:
             break
         voices = found
     return voices
 
 
+def _are_two(embeddings: Embeddings, durations: NDArray[np.float64], centres: Embeddings) -> bool:
+    """Say whether two centres are two people."""
+    similarities = embeddings @ centres.T
+    margin = float(np.abs(similarities[:, 0] - similarities[:, 1]).mean())
+    first = similarities.argmax(axis=1) == 0
+    share = float(durations[first].sum() / durations.sum())
+    is_small = min(share, 1 - share) < SMALL_RATIO
+    return margin >= MIN_MARGIN_RATIO and not (is_small and _find_likeness(centres) > ALIKE_RATIO)
+
+
+def _find_likeness(centres: Embeddings) -> float:
+    """Find how alike the two most alike centres are."""
+    return float((centres @ centres.T)[np.triu_indices(len(centres), 1)].max())
+
+
 def _cluster(embeddings: Embeddings, durations: NDArray[np.float64], n_voices: int) -> Embeddings:
+    """Find so many voices' centres; fewer when one would have next to nothing to say."""
     from sklearn.cluster import AgglomerativeClustering
 
-    model = AgglomerativeClustering(n_clusters=n_voices, metric="cosine", linkage="average")
-    labels = np.asarray(model.fit_predict(embeddings))
+    labels = np.asarray(AgglomerativeClustering(n_clusters=n_voices, linkage="ward").fit_predict(embeddings))
     for _ in range(10):  # k-means on the sphere mends what the tree cut early
-        centres = _centre(embeddings, durations, labels)
-        again = (embeddings @ centres.T).argmax(axis=1)
+        again = (embeddings @ _centre(embeddings, durations, labels).T).argmax(axis=1)
         if (again == labels).all():
             break
         labels = again

@@ -48,7 +48,11 @@ class FakeModel:
         self.batches.append(len(encoded))
         return [make_heard(self.texts[int(one.state[0, 0])], language) for one in encoded]
 
-    def decode_again(self, sound: Signal, language: str) -> Heard:
+    def decode_widely(self, sound: Signal, language: str) -> Heard:
+        """Hear the same again."""
+        return make_heard(self.texts[0], language)
+
+    def decode_freely(self, sound: Signal, language: str) -> Heard:
         """Write down the better text."""
         return make_heard(self.better, language)
 
@@ -153,7 +157,7 @@ def test_people_repeat_themselves(text):
 )
 def test_what_nobody_can_have_said_is_doubted(heard, voice_ratio, expected):
     """Evidence decides: the sound, the speed, the model's own doubt; a polite phrase alone is no proof."""
-    assert find_doubt(heard, 2.0, voice_ratio) == expected
+    assert find_doubt(heard, 2.0, lambda: voice_ratio) == expected
 
 
 def test_doubtful_chunks_are_decoded_again_then_dropped():

@@ -128,19 +128,38 @@ def _encode(
 
 def _judge(sound: Sound, heard: Heard, model: SpeechModel) -> HeardSound:
     """Judge what was heard; where it is in doubt, hear it again with more care."""
-    signal, chunk = sound.cut(), sound.chunk
-    voice_ratio = find_voice_ratio(signal)
-    doubt = find_doubt(heard, chunk.duration_s, voice_ratio)
-    left_out_s = find_left_out_s(chunk, heard)
-    if not doubt and not is_shaky(heard) and left_out_s < MAX_LEFT_OUT_S:
+    first = _doubt(sound, heard)
+    if not first.is_doubtful:
         return HeardSound(sound, heard, "")
-    again = model.decode_again(signal, heard.language)
-    still = find_doubt(again, chunk.duration_s, voice_ratio)
-    is_fuller = find_left_out_s(chunk, again) < min(left_out_s, MAX_LEFT_OUT_S)
-    is_surer = again.mean_log_probability > heard.mean_log_probability
-    if doubt or (not still and (is_fuller or (is_shaky(heard) and is_surer))):
-        return HeardSound(sound, again, still)
-    return HeardSound(sound, heard, "")
+    wide = _doubt(sound, model.decode_widely(sound.cut(), heard.language))
+    better = max(first, wide, key=lambda one: (not one.doubt, -max(one.left_out_s, MAX_LEFT_OUT_S), one.sureness))
+    if better.doubt:
+        better = _doubt(sound, model.decode_freely(sound.cut(), heard.language))
+    return HeardSound(sound, better.heard, better.doubt)
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """What was heard, why nobody can have said it, and how much of the speech got no word."""
+
+    heard: Heard
+    doubt: str
+    left_out_s: float
+
+    @property
+    def sureness(self) -> float:
+        """How sure the model was."""
+        return self.heard.mean_log_probability
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it deserves a second, more careful decoding."""
+        return bool(self.doubt) or is_shaky(self.heard) or self.left_out_s >= MAX_LEFT_OUT_S
+
+
+def _doubt(sound: Sound, heard: Heard) -> Doubted:
+    doubt = find_doubt(heard, sound.chunk.duration_s, lambda: find_voice_ratio(sound.cut()))
+    return Doubted(heard, doubt, find_left_out_s(sound.chunk, heard))
 
 
 def _in_batches(

@@ -6,6 +6,7 @@ how it repeats, by how fast it would have been spoken, and by what the sound und
 
 import re
 import zlib
+from collections.abc import Callable
 
 from pipeline.languages import count_words
 from pipeline.transcribe.regions import PAD_MS, Chunk
@@ -17,7 +18,7 @@ MAX_WORDS_PER_S = 9.0
 SHAKY_LOG_PROBABILITY = -0.65  # decoded again, with more care
 MIN_LOG_PROBABILITY = -1.0  # dropped when that does not help
 NO_SPEECH_RATIO = 0.6
-MAX_LEFT_OUT_S = 1.0  # of speech without a word; more is decoded again
+MAX_LEFT_OUT_S = 1.8  # of speech without a word; more is decoded again
 MIN_VOICE_RATIO = 0.15  # of the sound
 # A word or a phrase that follows itself: 8 times for one character or word, 4 times for a longer phrase.
 LOOP = re.compile(
@@ -44,13 +45,13 @@ def find_left_out_s(chunk: Chunk, heard: Heard) -> float:
     return longest_s
 
 
-def find_doubt(heard: Heard, duration_s: float, voice_ratio: float) -> str:
+def find_doubt(heard: Heard, duration_s: float, find_voice_ratio: Callable[[], float]) -> str:
     """Name why nobody can have said this: repetition, silence or low_probability; empty when all seems well.
 
     Args:
         heard: What the model heard.
         duration_s: How long the sound is.
-        voice_ratio: Share of the sound in which the voice detector hears a voice.
+        find_voice_ratio: Finds the share of the sound in which there is a voice; asked only where it matters.
     """
     if not LETTERS.search(heard.text):
         return ""
@@ -58,8 +59,7 @@ def find_doubt(heard: Heard, duration_s: float, voice_ratio: float) -> str:
         return "repetition"
     if _only_letters(heard.text) == _only_letters(CHINESE_PROMPT):
         return "silence"
-    hears_none = heard.no_speech_ratio > NO_SPEECH_RATIO or voice_ratio < MIN_VOICE_RATIO
-    if hears_none and is_shaky(heard):
+    if is_shaky(heard) and (heard.no_speech_ratio > NO_SPEECH_RATIO or find_voice_ratio() < MIN_VOICE_RATIO):
         return "silence"
     return "low_probability" if heard.mean_log_probability < MIN_LOG_PROBABILITY else ""
 

@@ -25,7 +25,7 @@ CONTEXT_TAIL_FRAMES = 100  # silence that the model hears after each chunk
 MIN_CONTEXT_FRAMES, MAX_CONTEXT_FRAMES = 1_000, 3_000  # in less than 10 s Whisper gets lost
 TOKENS_PER_S = 14  # nobody speaks faster; stops a loop early
 CHINESE_PROMPT = "以下是普通话的句子。"  # makes Whisper write Simplified characters and punctuation
-TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
+TEMPERATURES = (0.2, 0.4, 0.6, 0.8)
 SEED = 0
 OPENING, CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # go with the word after, and before
 MAX_WORKERS = 4  # batches decoded side by side, each by its share of the threads: faster than all threads on one
@@ -76,8 +76,11 @@ class SpeechModel(Protocol):
     def decode(self, encoded: Sequence[Encoded], language: str) -> list[Heard]:
         """Write down what was said, all sounds in one language."""
 
-    def decode_again(self, sound: Signal, language: str) -> Heard:
-        """Write down one doubtful sound with more care, and more time."""
+    def decode_widely(self, sound: Signal, language: str) -> Heard:
+        """Write down one doubtful sound in the model's full context."""
+
+    def decode_freely(self, sound: Signal, language: str) -> Heard:
+        """Write down one sound that the model got lost in, at rising temperatures."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,11 @@ class WhisperSpeech:
 
     def encode(self, sounds: Sequence[Signal]) -> list[Encoded]:
         """Encode each sound in the shortest context that holds all of them, and find its language."""
+        return self._encode(sounds, find_context(max(len(sound) for sound in sounds) / SAMPLE_RATE_HZ))
+
+    def _encode(self, sounds: Sequence[Signal], n_frames: int) -> list[Encoded]:
         durations = [len(sound) / SAMPLE_RATE_HZ for sound in sounds]
         features = [self._model.feature_extractor(sound)[..., :-1] for sound in sounds]
-        n_frames = find_context(max(durations))
         output = self._model.encode(np.stack([_pad(one, n_frames) for one in features]))
         ratios = self._find_languages(output, len(sounds))
         states = np.array(output.to_device(_cpu()) if output.device != "cpu" else output)
@@ -139,8 +144,12 @@ class WhisperSpeech:
             for one, *rest in zip(tokens, words, scores, silences, strict=True)
         ]
 
-    def decode_again(self, sound: Signal, language: str) -> Heard:
-        """Write down one doubtful sound in the model's full context, at rising temperatures."""
+    def decode_widely(self, sound: Signal, language: str) -> Heard:
+        """Write down one doubtful sound in the model's full context."""
+        return self.decode(self._encode([sound], MAX_CONTEXT_FRAMES), language)[0]
+
+    def decode_freely(self, sound: Signal, language: str) -> Heard:
+        """Write down one sound that the model got lost in, at rising temperatures."""
         import ctranslate2
 
         ctranslate2.set_random_seed(SEED)

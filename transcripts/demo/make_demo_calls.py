@@ -4,34 +4,27 @@
 
 Reads `dialogues.yaml` and `texts.yaml`; writes `recordings/*.flac` (8 kHz; a call that has its recording is left as it
 is unless `--again`), `manifest.csv`, `scripts.jsonl`, `reasons.csv` and `texts.jsonl`. Needs the extra `demo`.
-
-The voice is Kokoro-82M (int8 ONNX), its phonemes are misaki's. What is spoken once is kept in the user's cache. The same
-dialogues give the same recordings on the same machine.
+The same dialogues give the same recordings on the same machine.
 """
 
 import argparse
 import csv
-import hashlib
 import json
-import os
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from speech import VOICE_HZ, Audio, Mix, speak
 
-from pipeline.config import ModelSettings
 from pipeline.languages import CHINESE_CHARACTER, find_language
-from pipeline.models import fetch_model
 
 HERE = Path(__file__).parent
-VOICE_HZ = 24000
+TEXTS = HERE / "texts.yaml"
 PHONE_HZ = 8000
 PHONE_BAND_HZ = (150, 3600)
 SPEECH_RMS = 0.1  # -20 dB of full scale
@@ -39,8 +32,6 @@ NOISE_RMS = 0.003  # -50 dB: 30 dB below speech
 STEP = 128  # of 32768: about the resolution of a telephone line, and half the file size
 FRAME = 160  # samples: 20 ms
 GAPS_S = (0.3, 0.8)
-MAX_TOKENS = 300  # a longer text is spoken in several breaths
-ENGLISH_RUN = re.compile(r"[A-Za-z][A-Za-z' ,.?!-]*")
 ROLES = {"A": "agent", "C": "customer"}
 AGENT_CHANNEL = 0
 MANIFEST = (
@@ -49,22 +40,7 @@ MANIFEST = (
     *("csat", "nps", "ces", "survey_comment"),
 )
 
-# Words that pypinyin reads otherwise: 没收 alone is "to confiscate".
-PINYIN = {"没收到": [["méi"], ["shōu"], ["dào"]], "还没": [["hái"], ["méi"]]}
-# English words that misaki's lexicon lacks, in its phonemes.
-ENGLISH = {"Walsh": "wˈɔlʃ"}
-
-Audio = NDArray[np.float32]
 Call = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Voice:
-    """A loaded text-to-speech model."""
-
-    speak_tokens: Callable[[Sequence[int], NDArray[np.float32]], Audio]
-    tokens: dict[str, int]
-    styles: dict[str, NDArray[np.float32]]
 
 
 def main() -> None:
@@ -78,16 +54,17 @@ def main() -> None:
     (HERE / "recordings").mkdir(exist_ok=True)
     for call in () if arguments.tables else demo["calls"]:
         if call["id"] in (arguments.only or [call["id"]]) and (arguments.again or not find_recording(call).exists()):
-            record_call(call, demo["agents"])
+            record_call(call, find_speakers(call, demo))
             sys.stderr.write(f"{call['id']}\n")
-    write_tables(demo)
+    write_tables(demo, HERE)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML file."""
     from ruamel.yaml import YAML
 
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    tree: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return tree
 
 
 def find_recording(call: Call) -> Path:
@@ -106,20 +83,38 @@ def list_turns(call: Call) -> Iterator[tuple[str, str]]:
 # --- sound
 
 
-def record_call(call: Call, agents: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Speaker:
+    """How somebody sounds: shares of Kokoro's voices, and by how much they are raised in pitch."""
+
+    mix: Mix
+    pitch_ratio: float = 1.0
+
+
+def find_speakers(call: Call, demo: dict[str, Any]) -> dict[str, Speaker]:
+    """Find how the agent and the customer of a call sound."""
+    names = {"A": demo["agents"][call["agent"]]["voice"], "C": call["voice"]}
+    return {letter: make_speaker(demo["voices"].get(name, {"mix": {name: 1}})) for letter, name in names.items()}
+
+
+def make_speaker(tree: dict[str, Any]) -> Speaker:
+    """Read a speaker from the dialogues' file."""
+    return Speaker(tuple(tree["mix"].items()), tree.get("pitch_ratio", 1.0))
+
+
+def record_call(call: Call, speakers: dict[str, Speaker]) -> None:
     """Speak a call and write its recording."""
     import soundfile
 
     random = np.random.default_rng(zlib.crc32(call["id"].encode()))
-    voices = {"A": agents[call["agent"]]["voice"], "C": call["voice"]}
-    samples = lay_out(mix_turns(call, voices, random), call.get("layout", "stereo"))
+    samples = lay_out(mix_turns(call, speakers, random), call.get("layout", "stereo"))
     if call.get("layout") == "agent_silent":
         samples[:, AGENT_CHANNEL] = 0
     steps = np.round(np.clip(samples, -0.99, 0.99) * 32768 / STEP) * STEP
     soundfile.write(find_recording(call), steps.astype(np.int16), PHONE_HZ, subtype="PCM_16", compression_level=1.0)
 
 
-def mix_turns(call: Call, voices: dict[str, str], random: np.random.Generator) -> Audio:
+def mix_turns(call: Call, speakers: dict[str, Speaker], random: np.random.Generator) -> Audio:
     """Put a call's turns one after the other, each on its channel, over the line's noise.
 
     Returns:
@@ -129,7 +124,7 @@ def mix_turns(call: Call, voices: dict[str, str], random: np.random.Generator) -
     at = int(0.5 * PHONE_HZ)
     for turn in call["turns"]:
         for letter, content in turn.items():
-            sound = make_music(float(content)) if letter == "hold" else speak_on_phone(content, voices[letter])
+            sound = make_music(float(content)) if letter == "hold" else speak_on_phone(content, speakers[letter])
             spans.append((at, int(letter == "C"), sound))
             at += len(sound) + int(random.uniform(*GAPS_S) * PHONE_HZ)
     samples = np.stack([make_noise(at, random), make_noise(at, random)], axis=1)
@@ -168,145 +163,30 @@ def limit_band(samples: Audio) -> Audio:
     return np.asarray(sosfiltfilt(butter(4, PHONE_BAND_HZ, "band", fs=PHONE_HZ, output="sos"), samples), np.float32)
 
 
-def speak_on_phone(text: str, voice: str) -> Audio:
+def speak_on_phone(text: str, speaker: Speaker) -> Audio:
     """Speak a text as it sounds at the other end of a telephone line, at 8 kHz."""
     from scipy.signal import resample_poly
 
-    sound = limit_band(resample_poly(speak(text, voice), PHONE_HZ, VOICE_HZ))
+    percent = round(100 * speaker.pitch_ratio)
+    sound = limit_band(resample_poly(speak(text, speaker.mix), PHONE_HZ * 100, VOICE_HZ * percent))
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
     levels = np.sqrt(np.mean(frames**2, axis=1))
     return sound * np.float32(SPEECH_RMS / np.sqrt(np.mean(levels[levels > 0.1 * levels.max()] ** 2)))
 
 
-# --- voice
-
-
-def speak(text: str, voice: str) -> Audio:
-    """Speak a text at 24 kHz, or take it from the cache when it was spoken before."""
-    from platformdirs import user_cache_path
-
-    phonemes = split_breaths(find_phonemes(text))
-    name = hashlib.sha256(f"{voice}|{phonemes}".encode()).hexdigest()[:24]
-    path = user_cache_path("callreasons") / "demo-voice" / f"{name}.npy"
-    if path.exists():
-        return np.asarray(np.load(path), np.float32)
-    pause = np.zeros(int(0.15 * VOICE_HZ), np.float32)
-    pieces = [piece for breath in phonemes for piece in (speak_phonemes(breath, voice), pause)]
-    sound = np.concatenate(pieces[:-1])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.npy")
-    np.save(part, sound.astype(np.float16))
-    part.replace(path)
-    return np.asarray(np.load(path), np.float32)
-
-
-def speak_phonemes(phonemes: str, voice: str) -> Audio:
-    """Speak phonemes in one breath, silence cut from both ends."""
-    model = load_voice()
-    unknown = set(phonemes) - model.tokens.keys()
-    if unknown:
-        raise ValueError(f"The voice has no phoneme {unknown}. Write the words otherwise.")
-    tokens = [model.tokens[one] for one in phonemes]
-    sound = model.speak_tokens([0, *tokens, 0], model.styles[voice][len(tokens) - 1].reshape(1, -1))
-    heard = np.flatnonzero(np.abs(sound) > 0.01)
-    edge = int(0.03 * VOICE_HZ)
-    return sound[max(0, heard[0] - edge) : heard[-1] + edge]
-
-
-@cache
-def load_voice() -> Voice:
-    """Load Kokoro."""
-    import onnxruntime
-
-    folder = fetch_model("kokoro-82m-int8", ModelSettings())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-
-    def speak_tokens(tokens: Sequence[int], style: NDArray[np.float32]) -> Audio:
-        inputs = {"tokens": np.array([tokens], np.int64), "style": style, "speed": np.ones(1, np.float32)}
-        return np.asarray(session.run(None, inputs)[0], np.float32).ravel()
-
-    tokens = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
-    with np.load(folder / "voices_ja.npz") as styles:
-        return Voice(speak_tokens, tokens, {name: styles[name] for name in styles.files})
-
-
-def find_phonemes(text: str) -> str:
-    """Find a text's phonemes, its Chinese and English stretches each by their own rules."""
-    if not CHINESE_CHARACTER.search(text):
-        return find_english_phonemes(text)
-    pieces, at = [], 0
-    for run in ENGLISH_RUN.finditer(text):
-        pieces += [find_chinese_phonemes(text[at : run.start()]), find_english_phonemes(run.group().strip())]
-        at = run.end()
-    return " ".join(piece for piece in (*pieces, find_chinese_phonemes(text[at:])) if piece)
-
-
-def find_chinese_phonemes(text: str) -> str:
-    """Find the phonemes of a Chinese text."""
-    return str(load_chinese()(text)[0]) if text.strip() else ""
-
-
-def find_english_phonemes(text: str) -> str:
-    """Find the phonemes of an English text; refuse a word that would go unspoken."""
-    phonemes, words = load_english()(text)
-    silent = [word.text for word in words if word.text.isalpha() and not word.phonemes]
-    if silent:
-        raise ValueError(f"The English lexicon lacks {silent}. Write other words, or add them to ENGLISH.")
-    return str(phonemes)
-
-
-def split_breaths(phonemes: str) -> list[str]:
-    """Cut phonemes after punctuation into stretches that the voice speaks well."""
-    breaths = [""]
-    for piece in re.findall(r"[^,.?!;:]+[,.?!;: ]*", phonemes):
-        if breaths[-1] and len(breaths[-1]) + len(piece) > MAX_TOKENS:
-            breaths.append("")
-        breaths[-1] += piece
-    return [breath.strip() for breath in breaths]
-
-
-@cache
-def load_chinese() -> Any:
-    """Load misaki's Chinese rules."""
-    import jieba
-    from misaki.zh import ZHG2P
-    from pypinyin import load_phrases_dict
-
-    load_phrases_dict(PINYIN)
-    for word in PINYIN:
-        jieba.add_word(word)
-    return ZHG2P()
-
-
-@cache
-def load_english() -> Any:
-    """Load misaki's English rules; it would fetch spaCy's model by name, ours lies in a folder."""
-    import spacy
-    from misaki import en
-
-    rules = en.G2P.__new__(en.G2P)
-    rules.version, rules.british, rules.fallback, rules.unk = None, False, None, ""
-    rules.nlp = spacy.load(fetch_model("en-core-web-sm", ModelSettings()), enable=["tok2vec", "tagger"])
-    rules.lexicon = en.Lexicon(british=False)
-    rules.lexicon.golds.update(ENGLISH)
-    return rules
-
-
 # --- tables
 
 
-def write_tables(demo: dict[str, Any]) -> None:
+def write_tables(demo: dict[str, Any], folder: Path) -> None:
     """Write the manifest, the scripts, the true reasons and the written contacts."""
-    written = read_yaml(HERE / "texts.yaml") if (HERE / "texts.yaml").exists() else {"contacts": [], "unrecorded": []}
+    written = read_yaml(TEXTS)
     rows = [make_row(call, demo["agents"]) for call in (*demo["calls"], *written["unrecorded"])]
-    write_csv(HERE / "manifest.csv", MANIFEST, sorted(rows, key=lambda row: row["started_at"]))
+    write_csv(folder / "manifest.csv", MANIFEST, sorted(rows, key=lambda row: str(row["started_at"])))
     contacts = (*demo["calls"], *written["contacts"])
-    write_lines(HERE / "scripts.jsonl", [make_script(call) for call in contacts])
+    write_lines(folder / "scripts.jsonl", [make_script(call) for call in contacts])
     reasons = [reason for call in contacts for reason in list_reasons(call, demo["codes"])]
-    write_csv(HERE / "reasons.csv", ("call_id", "order", "reason", "code", "quote"), reasons)
-    write_lines(HERE / "texts.jsonl", [turn for contact in written["contacts"] for turn in list_messages(contact)])
+    write_csv(folder / "reasons.csv", ("call_id", "order", "reason", "code", "quote"), reasons)
+    write_lines(folder / "texts.jsonl", [turn for contact in written["contacts"] for turn in list_messages(contact)])
 
 
 def make_row(call: Call, agents: dict[str, Any]) -> dict[str, object]:

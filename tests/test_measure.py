@@ -122,7 +122,7 @@ def test_periods_add_up_to_all(taxonomy, period):
     rows = measure(CALLS, taxonomy)["period_metrics"].to_pylist()
     (everything,) = [row for row in rows if row["period"] == "all"]
     for name in [name for name in everything if name.startswith("n_")] + ["hours", "cost"]:
-        assert sum(row[name] for row in rows if row["period"] == period) == pytest.approx(everything[name])
+        assert sum(row[name] or 0 for row in rows if row["period"] == period) == pytest.approx(everything[name])
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,13 @@ def test_another_customer_or_reason_is_no_repeat(taxonomy):
         Invented("f", 80, (SILENT,), customer="bo"),
     ]
     assert measure(calls, taxonomy)["reason_calls"]["is_repeat"].to_pylist() == [False, False, False, None, None, None]
+
+
+def test_repeats_are_unknown_where_no_customer_is_known(taxonomy):
+    """Without a customer id there is no count of repeats, rather than none."""
+    tables = measure([Invented("a", 0, (LATE,)), Invented("b", 9, (LATE,))], taxonomy)
+    assert find_reason(tables, "102")["n_repeat_calls"] is None
+    assert set(tables["period_metrics"]["n_repeat_calls"].to_pylist()) == {None}
 
 
 def test_days_are_those_of_the_projects_time_zone(taxonomy):

@@ -32,6 +32,7 @@ INPUTS = (
 )
 OUTPUTS = ("reason_calls", "period_metrics", "reason_metrics", "funnel", "dropped")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
+FORMULAS = Path(__file__).with_name("formulas.sql")
 SECONDS_A_DAY = 86400.0
 REASONS = pa.schema(
     [
@@ -84,7 +85,7 @@ def measure_calls(inputs: Mapping[str, pa.Table], taxonomy: Taxonomy, rules: Rul
             connection.register(name, inputs[name])
         connection.register("rules", rules.to_table())
         connection.register("reasons", name_reasons(inputs, taxonomy))
-        connection.execute(Path(__file__).with_name("formulas.sql").read_text(encoding="utf-8"))
+        connection.execute(FORMULAS.read_text(encoding="utf-8"))
         return {name: _read_table(connection.sql, name) for name in OUTPUTS}
 
 
@@ -160,7 +161,8 @@ def _name_inputs(work: Work, taxonomy: Taxonomy) -> str:
         for name in INPUTS
         for fingerprint in store.current(name)
     ]
-    return hash_text(json.dumps([work.fingerprint, covers, taxonomy.fingerprint, repr(rules)]))
+    formulas = FORMULAS.read_text(encoding="utf-8")
+    return hash_text(json.dumps([work.fingerprint, formulas, covers, taxonomy.fingerprint, repr(rules)]))
 
 
 def _is_made(store: Store, fingerprint: str) -> bool:

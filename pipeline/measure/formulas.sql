@@ -113,6 +113,7 @@ select call_id, 'all' as period, (select min(day) from steps) as period_start fr
 union all select call_id, 'week', cast(date_trunc('week', day) as date) from steps where day is not null
 union all select call_id, 'day', day from steps where day is not null;
 
+-- Repeats are null, not none, where no customer is known.
 create table period_metrics as
 select period, period_start, count(*) as n_offered,
        count(*) filter (is_recorded) as n_recorded, count(*) filter (is_heard) as n_heard,
@@ -123,7 +124,7 @@ select period, period_start, count(*) as n_offered,
        count(*) filter (sentiment_label = 'positive') as n_positive,
        avg(handle_time_s) as handle_time_s, count(*) filter (is_handle_time_estimated) as n_handle_time_estimated,
        count(*) filter (is_counted and handle_time_s is null) as n_handle_time_missing,
-       count(*) filter (is_customer_known) as n_customer_known, count(*) filter (is_repeat) as n_repeat_calls,
+       count(*) filter (is_customer_known) as n_customer_known, case when n_customer_known > 0 then count(*) filter (is_repeat) end as n_repeat_calls,
        count(*) filter (is_said_called_before) as n_said_called_before,
        coalesce(sum(hours), 0) as hours, coalesce(sum(cost), 0) as cost, (select currency from rules) as currency
 from call_periods join counted_calls using (call_id)
@@ -138,7 +139,7 @@ select reason_id, reason_kind, any_value(n.name_en) as name_en, any_value(n.name
        count(*) filter (c.sentiment_label = 'neutral') as n_neutral,
        count(*) filter (c.sentiment_label = 'positive') as n_positive,
        avg(c.handle_time_s) as handle_time_s, count(*) filter (c.is_handle_time_estimated) as n_handle_time_estimated,
-       case when reason_kind <> 'no_code' then count(*) filter (c.is_repeat) end as n_repeat_calls,
+       case when count(c.is_repeat) > 0 then count(*) filter (c.is_repeat) end as n_repeat_calls,
        count(*) filter (c.is_said_called_before) as n_said_called_before,
        coalesce(sum(c.hours), 0) as hours, sum(c.cost) as cost, any_value(p.currency) as currency
 from reason_calls c

@@ -284,7 +284,7 @@ TABLES: dict[str, TableSpec] = {
                     _field("n_handle_time_estimated", pa.int64(), "Calls whose recording's length stood in."),
                     _field("n_handle_time_missing", pa.int64(), "Calls without handle time; none of it is in hours."),
                     _field("n_customer_known", pa.int64(), "Calls whose customer is known, so that repeats show."),
-                    _field("n_repeat_calls", pa.int64(), "Calls that repeat at least one of their reasons."),
+                    _field("n_repeat_calls", pa.int64(), "Calls that repeat a reason; null if no customer is known."),
                     _field("n_said_called_before", pa.int64(), "Calls whose customer said they had called before."),
                     _field("hours", pa.float64(), "Handling hours."),
                     _field("cost", pa.float64(), "hours × wage + unit costs, in currency."),
@@ -319,7 +319,7 @@ TABLES: dict[str, TableSpec] = {
                     _field(
                         "n_repeat_calls",
                         pa.int64(),
-                        "Calls whose customer called about the same within the window before; null for a no-code.",
+                        "Calls whose customer called about the same within the window before; null if no customer is known.",
                     ),
                     _field("n_said_called_before", pa.int64(), "Calls whose customer said they had called before."),
                     _field("hours", pa.float64(), "Handling hours charged to this reason."),

@@ -319,7 +319,7 @@ TABLES: dict[str, TableSpec] = {
                     _field(
                         "n_repeat_calls",
                         pa.int64(),
-                        "Calls whose customer called about the same within the window before; null if no customer is known.",
+                        "Calls whose customer called about the same in the window before; null if none is known.",
                     ),
                     _field("n_said_called_before", pa.int64(), "Calls whose customer said they had called before."),
                     _field("hours", pa.float64(), "Handling hours charged to this reason."),

@@ -1,7 +1,8 @@
 """Assign: match each reason utterance to a numbered code by the codes' examples, or say why none takes it.
 
-Reads `reason_utterances`, `transcripts` and the taxonomy; writes `call_reasons`, one row an utterance, and one for each
-call without any. The outcome for a sentence depends on the taxonomy and the encoder alone, never on other sentences.
+Reads `reason_utterances`, `turns`, `transcripts` and the taxonomy; writes `call_reasons`, one row an utterance, and one
+for each call without any. A clause and the words around it have an equal say. The outcome for a sentence depends on the
+taxonomy and the encoder alone, never on other sentences.
 
 Errors: TaxonomyError when the taxonomy breaks a rule of its own.
 """
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.assign.matching import MAX_EXAMPLES, Floats, Lessons, fit_matcher
+from pipeline.assign.matching import MAX_EXAMPLES, Floats, Lessons, Scores, blend_scores, fit_matcher
 from pipeline.assign.refusing import Judge, fit_judge
 from pipeline.config import AssignSettings
+from pipeline.contexts import read_contexts
 from pipeline.encoders import Encoder, make_encoder
 from pipeline.examples import load_examples
 from pipeline.tables import make_table
@@ -37,7 +39,7 @@ class Assignment:
 
 
 NO_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
-Assigner = Callable[[Sequence[str]], list[Assignment]]
+Assigner = Callable[[Sequence[tuple[str, str]]], list[Assignment]]  # takes texts, each with its context
 
 
 def assign_codes(
@@ -57,7 +59,7 @@ def assign_codes(
         settings: How sure is sure enough.
         background: Sentences of no code; the package's own when not given.
     """
-    return fit_assigner(taxonomy, encoder, settings, background=background)(texts)
+    return fit_assigner(taxonomy, encoder, settings, background=background)([(text, text) for text in texts])
 
 
 def fit_assigner(
@@ -68,22 +70,20 @@ def fit_assigner(
         background = load_examples("background").texts
     lessons = make_lessons(taxonomy, background)
     if not lessons.numbers:
-        return lambda texts: [NO_CODES] * len(texts)
+        return lambda pairs: [NO_CODES] * len(pairs)
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
     judge = fit_judge(matcher)
 
     def assign(texts: Sequence[str]) -> list[Assignment]:
         cleaned = [_clean(text) for text in texts]
         distinct = sorted(set(cleaned) - {""})
-        scores = matcher.score(distinct, encoder.encode(distinct))
-        by_code = judge.judge_codes(scores)
-        fits = judge.judge_fits(scores)
-        by_text = {
-            text: _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
-            for row, text in enumerate(distinct)
-        }
-        empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
-        return [by_text.get(text, empty) for text in cleaned]
+        by_text = {"": Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)}
+        if distinct:
+            scores = matcher.score(distinct, encoder.encode(distinct))
+            by_code, fits = judge.judge_codes(scores), judge.judge_fits(scores)
+            for row, text in enumerate(distinct):
+                by_text[text] = _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
+        return [by_text[text] for text in cleaned]
 
     return assign
 
@@ -139,7 +139,7 @@ def run(work: Work) -> Outcome:
     store = work.store
     expected = _merge_covers(work)
     utterances: dict[str, list[dict[str, Any]]] = {}
-    for row in store.read("reason_utterances", ["call_id", "utterance_index", "text"]).to_pylist():
+    for row in store.read("reason_utterances", ["call_id", "utterance_index", "turn_index", "text"]).to_pylist():
         utterances.setdefault(row["call_id"], []).append(row)
     heard = {row["call_id"]: row["is_heard"] for row in store.read("transcripts", ["call_id", "is_heard"]).to_pylist()}
 
@@ -151,7 +151,8 @@ def run(work: Work) -> Outcome:
 
     def make(call_ids: list[str]) -> dict[str, pa.Table]:
         spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]
-        assigned = load()([row["text"] for row in spoken])
+        contexts = read_contexts(store, spoken)
+        assigned = load()([(row["text"], context) for row, context in zip(spoken, contexts, strict=True)])
         rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=True)]
         silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
         return {"call_reasons": make_table("call_reasons", [*rows, *silent])}

@@ -64,6 +64,15 @@ class Scores:
         return fit
 
 
+def blend_scores(ones: Scores, others: Scores) -> Scores:
+    """Average what two readings of the same n sentences say."""
+    return Scores(
+        (ones.by_code + others.by_code) / 2,
+        (ones.overlap + others.overlap) / 2,
+        (ones.familiarity + others.familiarity) / 2,
+    )
+
+
 @dataclass(frozen=True)
 class Matcher:
     """A fitted regression; `inverse` is that of the kernel matrix."""

@@ -24,9 +24,8 @@ from pipeline.work import Outcome, Work
 
 N_EXEMPLARS = 5
 UNCODED = ("none_of_these", "undecided")
-# A member of a group that is too small joins a larger one if it is at least this like it, measured against how like the
-# group its own members are; else it is noise.
-MIN_LIKENESS_RATIO = 0.6
+# A sentence belongs to a group that it is at least this like, measured against how like the group its members are.
+MIN_LIKENESS_RATIO = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,20 @@ def cluster_texts(
     labels = group_sentences(ordered, rows, n_clusters=n_clusters, seed=seed)
     features = make_features(ordered, rows)
     if not n_clusters:
-        labels = drop_noise(features, labels, settings.min_calls)
+        labels = drop_noise(features, drop_strangers(features, labels), settings.min_calls)
     return _describe(ordered, features, number_by_size(labels), order)
+
+
+def drop_strangers(features: Floats, labels: Labels) -> Labels:
+    """Put each member that is little like the others of its group into a group of its own."""
+    sums = sum_groups(features, labels)
+    others = normalize_rows(sums[labels] - features)
+    likeness = (features * others).sum(axis=1)
+    usual = np.array([np.median(likeness[labels == label]) for label in range(len(sums))])
+    strange = np.flatnonzero(likeness < MIN_LIKENESS_RATIO * usual[labels])
+    parted = labels.copy()
+    parted[strange] = len(sums) + np.arange(len(strange))
+    return parted
 
 
 def drop_noise(features: Floats, labels: Labels, min_size: int) -> Labels:

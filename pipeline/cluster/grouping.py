@@ -71,12 +71,13 @@ def make_features(texts: Sequence[str], embeddings: Floats) -> Floats:
 
 
 def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa: F821
-    from sklearn.decomposition import TruncatedSVD
+    from sklearn.utils.extmath import randomized_svd
 
     n_folded = min(MAX_FOLDED, tokens.shape[1] - 1, tokens.shape[0] - 1)
     if n_folded < 1 or not tokens.nnz:
         return np.zeros((tokens.shape[0], 0), np.float32)
-    folded: Floats = TruncatedSVD(n_folded, random_state=0).fit_transform(tokens)
+    rows, scales, _ = randomized_svd(tokens, n_folded, random_state=0)
+    folded: Floats = rows * scales
     return folded
 
 
@@ -129,8 +130,10 @@ def _find_number(features: Floats, tree: NDArray[np.float64]) -> int:
 
 
 def measure_silhouette(features: Floats, labels: Labels) -> float:
-    """Mean cosine silhouette, -1 to 1; rows have unit length, so group sums give every mean distance."""
+    """Mean cosine silhouette, -1 to 1; 0 for one group. Rows have unit length: group sums give the mean distances."""
     sizes = np.bincount(labels)
+    if len(sizes) < 2:
+        return 0.0
     toward = features @ sum_groups(features, labels).T
     rows = np.arange(len(labels))
     own_size = sizes[labels]

@@ -1,0 +1,138 @@
+"""Assign: codes by example, refusals, and one row for every call."""
+
+from pathlib import Path
+
+import pytest
+from conftest import NOW, SilentProgress
+from toy_encoder import ToyEncoder
+
+from pipeline.assign import NO_CODES, Assignment, assign_codes, make_lessons, run
+from pipeline.config import AssignSettings, Project, Settings
+from pipeline.tables import make_table
+from pipeline.taxonomy import Code, Taxonomy
+from pipeline.work import Work
+
+LATE = Code("1", examples=("my parcel is late", "the parcel came late", "still late my parcel", "包裹晚了"))
+NEVER = Code("2", examples=("my parcel never came", "it never arrived", "the parcel never arrived", "包裹没收到"))
+INVOICE = Code("3", examples=("send me an invoice", "I need an invoice", "where is my invoice", "开一张发票"))
+TAXONOMY = Taxonomy((LATE, NEVER, INVOICE))
+BACKGROUND = ("good morning", "what is the weather", "你好", "再见")
+SETTINGS = AssignSettings()
+
+
+def assign(*texts: str, taxonomy: Taxonomy = TAXONOMY, **settings: float) -> list[Assignment]:
+    """Assign with the toy encoder."""
+    chosen = SETTINGS.model_copy(update=settings)
+    return assign_codes(texts, taxonomy, ToyEncoder(), chosen, background=BACKGROUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("the parcel is late", "1"),
+        ("parcel never came", "2"),
+        ("please send an invoice", "3"),
+        ("我的包裹晚了", "1"),
+        ("包裹一直没收到", "2"),
+    ],
+)
+def test_a_sentence_takes_the_code_whose_examples_it_resembles(text, code):
+    """Late and never arrived part, in both languages."""
+    assert assign(text)[0].best_code == code
+
+
+def test_a_misheard_word_does_no_harm():
+    """发票 heard as 发飘 still takes the code."""
+    assert assign("开一张发飘")[0].best_code == "3"
+
+
+def test_what_is_like_no_example_is_refused_but_keeps_its_best_code():
+    """The refusal says that no code fits."""
+    one = assign("quantum chromodynamics lectures tonight")[0]
+    assert (one.code, one.no_code) == (None, "none_of_these")
+    assert one.best_code in {"1", "2", "3"}
+
+
+def test_two_codes_that_fit_alike_leave_it_undecided():
+    """Codes with the very same examples cannot be told apart."""
+    twins = Taxonomy((Code("7", examples=LATE.examples), Code("8", examples=LATE.examples), INVOICE))
+    one = assign("my parcel is late", taxonomy=twins)[0]
+    assert (one.code, one.no_code, {one.best_code, one.second_code}) == (None, "undecided", {"7", "8"})
+
+
+def test_a_sentence_that_is_no_example_does_not_take_the_code():
+    """`not_examples` are honoured."""
+    text = "my parcel is late but the invoice is right"
+    before = assign(text, taxonomy=Taxonomy((LATE, NEVER)))[0]
+    kept_out = Code("1", examples=LATE.examples, not_examples=(text,))
+    after = assign(text, taxonomy=Taxonomy((kept_out, NEVER)))[0]
+    assert before.best_code == "1"
+    assert (after.code != "1", after.score_ratio < before.score_ratio) == (True, True)
+
+
+def test_one_example_a_code_is_enough():
+    """A code can be used as soon as it has an example."""
+    small = Taxonomy(tuple(Code(code.number, examples=code.examples[:1]) for code in TAXONOMY.codes))
+    assert [one.code for one in assign("my parcel is late", "send me an invoice", taxonomy=small)] == ["1", "3"]
+
+
+def test_without_codes_nothing_fits():
+    """An empty taxonomy, or one of retired codes, leaves every reason to the clusters."""
+    retired = Taxonomy((Code("1", examples=LATE.examples, status="retired"),))
+    assert assign("my parcel is late", taxonomy=Taxonomy()) == [NO_CODES]
+    assert assign("my parcel is late", taxonomy=retired) == [NO_CODES]
+
+
+def test_examples_of_a_merged_code_speak_for_the_other():
+    """A merge moves what the code took."""
+    merged = Taxonomy((LATE, Code("2", examples=NEVER.examples, status="retired", merged_into="1"), INVOICE))
+    assert make_lessons(merged, ()).numbers == ("1", "3")
+    assert assign("my parcel never came", taxonomy=merged)[0].code == "1"
+
+
+def test_other_sentences_change_nothing():
+    """Each sentence is judged for itself, in any order, and scores stay within 0 and 1."""
+    texts = ["parcel never came", "the parcel is late", "", "blue", "the parcel is late"]
+    together = assign(*texts)
+    assert list(reversed(together)) == assign(*reversed(texts))
+    for alone, among in zip([assign(text)[0] for text in texts], together, strict=True):
+        assert (alone.code, alone.no_code) == (among.code, among.no_code)
+        assert alone.score_ratio == pytest.approx(among.score_ratio, abs=1e-5)
+        assert 0 <= among.second_score_ratio <= among.score_ratio <= 1
+
+
+def test_every_call_gets_a_row(project: Project, monkeypatch):
+    """A call without a reason is `not_said` when it was heard, else `not_heard`; a second run does nothing."""
+    work = make_work(project, monkeypatch)
+    assert run(work).n_done == 3
+    rows = {row["call_id"]: row for row in project.store.read("call_reasons").to_pylist()}
+    assert (rows["a"]["code"], rows["a"]["no_code"], rows["a"]["utterance_index"]) == ("1", None, 0)
+    assert (rows["b"]["no_code"], rows["b"]["utterance_index"]) == ("not_said", -1)
+    assert (rows["c"]["no_code"], rows["c"]["best_code"]) == ("not_heard", None)
+    assert run(work).n_done == 0
+
+
+def make_work(project: Project, monkeypatch) -> Work:
+    """Tell a stage to run on three calls: one with a reason, one without, one not heard."""
+    monkeypatch.setattr("pipeline.assign.make_encoder", lambda project: ToyEncoder())
+    project.taxonomy.mkdir()
+    examples = "\n".join(f"      - {text}" for text in LATE.examples)
+    (project.taxonomy / "reason_codes.yaml").write_text(f"codes:\n  - number: 1\n    examples:\n{examples}\n", "utf-8")
+    heard = [{"call_id": name, "is_heard": name != "c"} for name in "abc"]
+    spoken = [{"call_id": "a", "utterance_index": 0, "text": "my parcel is late", "text_id": "t"}]
+    for name, rows in (("transcripts", heard), ("reason_utterances", spoken)):
+        project.store.write(name, "f", make_table(name, rows), dict.fromkeys("abc", "h"))
+        project.store.set_current(name, ["f"])
+    return Work(project, "assign", "f1", SilentProgress(), NOW)
+
+
+@pytest.mark.model
+def test_late_and_never_arrived_part_with_the_real_encoder():
+    """The demo's codes take sentences in other words, in both languages, and refuse what no code covers."""
+    from pipeline.encoders import load_encoder
+    from pipeline.taxonomy import read_taxonomy
+
+    taxonomy = read_taxonomy(Path("taxonomy/reason_codes.yaml"))
+    texts = ["my order is four days overdue", "the parcel never turned up", "快递晚了四天", "东西一直都没送到过"]
+    encoder = load_encoder("multilingual-e5-small", Settings().models)
+    assert [one.best_code for one in assign_codes(texts, taxonomy, encoder, SETTINGS)] == ["102", "101", "102", "101"]

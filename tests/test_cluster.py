@@ -1,0 +1,165 @@
+"""Cluster: groups, their names and their lasting ids."""
+
+import numpy as np
+import pytest
+from conftest import NOW, SilentProgress
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from toy_encoder import ToyEncoder
+
+from pipeline.cluster import cluster_texts, match_candidates, run
+from pipeline.cluster.grouping import measure_silhouette
+from pipeline.cluster.naming import trim_clause
+from pipeline.config import ClusterSettings, Project
+from pipeline.state import read_candidates
+from pipeline.tables import make_table
+from pipeline.work import Work
+
+REASONS = {
+    "late": ["my parcel is late", "the parcel came late", "parcel late again", "why is my parcel late", "late parcel"],
+    "invoice": [
+        "send me an invoice",
+        "please send the invoice",
+        "send invoice",
+        "invoice to send",
+        "invoice send",
+    ],
+    "password": [
+        "reset my password",
+        "password reset",
+        "reset the password",
+        "a password reset please",
+        "reset password",
+    ],
+}
+TEXTS = [text for texts in REASONS.values() for text in texts]
+SETTINGS = ClusterSettings()
+
+
+def cluster(texts, **options):
+    """Cluster with the toy encoder."""
+    return cluster_texts(texts, ToyEncoder().encode(texts), SETTINGS, **options)
+
+
+def test_the_number_of_reasons_is_found():
+    """Three reasons make three groups, each of one reason."""
+    labels = cluster(TEXTS).labels.tolist()
+    assert sorted(set(labels)) == [0, 1, 2]
+    assert all(len(set(labels[at : at + 5])) == 1 for at in (0, 5, 10))
+
+
+@pytest.mark.parametrize("n_clusters", [1, 2, 5, 15])
+def test_a_number_that_is_given_is_kept(n_clusters):
+    """With a number nothing is noise."""
+    assert set(cluster(TEXTS, n_clusters=n_clusters).labels.tolist()) == set(range(n_clusters))
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(range(len(TEXTS))))
+def test_the_order_of_the_rows_does_not_matter(order):
+    """A permutation of the input permutes the output."""
+    before, after = cluster(TEXTS), cluster([TEXTS[position] for position in order])
+    assert after.labels.tolist() == [before.labels[position] for position in order]
+    assert after.names == before.names
+
+
+@pytest.mark.parametrize("texts", [[], ["one thing"], ["one thing", "one thing"], [""] * 6])
+def test_little_or_nothing_to_group_is_no_error(texts):
+    """A label for every text, a name for every group."""
+    clustering = cluster(texts)
+    assert len(clustering.labels) == len(texts)
+    assert clustering.names.keys() == set(clustering.labels.tolist()) - {-1}
+
+
+def test_what_is_like_nothing_is_noise():
+    """A single odd sentence is in no group."""
+    labels = cluster([*TEXTS, "zebras gallop westward"]).labels
+    assert labels[-1] == -1
+    assert (labels[:-1] >= 0).all()
+
+
+def test_a_name_is_what_members_say():
+    """Greetings are gone, verb and object are kept."""
+    names = set(cluster(TEXTS).names.values())
+    assert len(names) == 3
+    assert any("late" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "name"),
+    [
+        ("Hello, I'm calling because my parcel never arrived.", "en", "my parcel never arrived"),
+        ("can you please help me to cancel my order, thanks", "en", "cancel my order"),
+        ("no internet connection", "en", "no internet connection"),
+        ("你好，我想问一下快递为什么还没到啊", "zh", "快递为什么还没到"),
+        ("问题很多", "zh", "问题很多"),
+        ("对账单不对", "zh", "对账单不对"),
+        ("喂，你好", "zh", ""),
+    ],
+)
+def test_a_name_is_freed_of_ways_of_asking(said, language, name):
+    """Negation, time, verb and object stay."""
+    assert trim_clause(said, language) == name
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kept"),
+    [
+        ({"c-1": {"a", "b", "c", "d"}}, {0: {"a", "b", "x"}, 1: {"c", "y"}}, {0: "c-1"}),
+        ({"c-1": {"a", "b", "c"}}, {0: {"a", "x"}, 1: {"y"}}, {}),
+        ({"c-1": {"a", "b"}, "c-2": {"c"}}, {0: {"a", "b", "c"}}, {0: "c-1"}),
+        ({"c-1": {"a", "b"}}, {0: {"a"}, 1: {"b", "x"}}, {1: "c-1"}),
+    ],
+)
+def test_a_candidate_lives_on_where_half_of_its_calls_are(before, now, kept):
+    """Others are new, and no two clusters share an id."""
+    old = {name: {(call, 0) for call in calls} for name, calls in before.items()}
+    ids = match_candidates(old, {label: {(call, 0) for call in calls} for label, calls in now.items()})
+    assert {label: name for label, name in ids.items() if name in before} == kept
+    assert len(set(ids.values())) == len(now)
+
+
+def test_silhouette_of_clean_groups_is_one():
+    """Opposite groups are as far apart as can be; one group of all is not."""
+    rows = np.array([[1, 0], [1, 0], [-1, 0], [-1, 0]], np.float32)
+    assert measure_silhouette(rows, np.array([0, 0, 1, 1])) == pytest.approx(1.0)
+    assert measure_silhouette(rows, np.array([0, 1, 0, 1])) < 0
+
+
+def make_work(project: Project, monkeypatch, texts) -> Work:
+    """Tell the stage to run on one uncoded utterance a call, and one coded call."""
+    monkeypatch.setattr("pipeline.cluster.make_encoder", lambda project: ToyEncoder())
+    spoken = [
+        {"call_id": f"call{position:02}", "utterance_index": 0, "text": text} for position, text in enumerate(texts)
+    ]
+    reasons = [row | {"no_code": "none_of_these"} for row in spoken[:-1]] + [spoken[-1] | {"code": "1"}]
+    for name, rows in (("reason_utterances", spoken), ("call_reasons", reasons)):
+        project.store.write(name, "f", make_table(name, rows), {row["call_id"]: "h" for row in rows})
+        project.store.set_current(name, ["f"])
+    return Work(project, "cluster", "f1", SilentProgress(), NOW)
+
+
+def test_rows_in_are_members_and_noise_out(project, monkeypatch):
+    """Each uncoded utterance is in one cluster or is dropped with a reason."""
+    run(make_work(project, monkeypatch, [*TEXTS, "zebras gallop westward", "this one has a code"]))
+    members = project.store.read("cluster_members").to_pylist()
+    dropped = project.store.read("dropped").to_pylist()
+    assert len(members) + len(dropped) == len(TEXTS) + 1
+    assert [(row["stage"], row["call_id"], row["reason"]) for row in dropped] == [("cluster", "call15", "noise")]
+    assert {row["cluster_id"] for row in members} == set(project.store.read("clusters")["cluster_id"].to_pylist())
+
+
+def test_candidates_keep_their_ids(project, monkeypatch):
+    """The next run does nothing; one more call changes no candidate's id."""
+    work = make_work(project, monkeypatch, [*TEXTS, "coded"])
+    assert run(work).n_done == len(TEXTS)
+    before = set(read_candidates(project))
+    assert run(work).n_done == 0
+    run(make_work(project, monkeypatch, [*TEXTS, "the parcel is so late", "coded"]))
+    assert set(read_candidates(project)) == before
+
+
+def test_nothing_uncoded_leaves_empty_tables(project, monkeypatch):
+    """A taxonomy that takes everything is no error."""
+    run(make_work(project, monkeypatch, ["coded"]))
+    assert project.store.read("clusters").num_rows == project.store.read("cluster_members").num_rows == 0

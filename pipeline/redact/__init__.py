@@ -1,9 +1,9 @@
 """Redact: replace what names a person by its type, in both languages, before anything is written.
 
 Reads texts and segments; gives back the same with placeholders such as [PHONE], and what was replaced and where, never
-the value. The types are listed in `pipeline.redact.candidates`. Listening redacts before it writes a transcript; the stage
-redacts again, over the redacted words, the transcripts that an older redactor made: what an older one ate comes back
-only from the recording.
+the value; `pipeline.redact.candidates` lists the types. Listening redacts before it writes a transcript. The stage
+redacts again, over the redacted words, the transcripts that another redactor made: what that one ate comes back only
+from the recording.
 
 Errors: SettingsError for a type that there is not; ModelError when the English entity model cannot be had.
 Source: recognisers run in presidio's analyzer; check digits follow ISO 7812 (Luhn) and GB 11643.

@@ -18,7 +18,8 @@ _NUMBER = rf"(?:[0-9０-９]{{1,6}}(?:[ ,-][0-9]{{1,5}})*[a-dA-D]?|{_NUMBER_WORD
 _STRONG = r"street|avenue|boulevard|blvd|ave|crescent|parkway|pkwy|highway|hwy|terrace|turnpike"
 _ANY_SUFFIX = (
     _STRONG
-    + r"|road|rd|st|drive|dr|lane|ln|court|ct|place|pl|way|square|sq|circle|cir|close|row|hill|gardens|grove|mews|walk|loop|trail|strasse|straße|allee"
+    + r"|road|rd|st|drive|dr|lane|ln|court|ct|place|pl|way|square|sq|circle|cir|close|row|hill|gardens|grove|mews"
+    r"|walk|loop|trail|strasse|straße|allee"
 )
 _DIRECTION = r"(?:north|south|east|west|n|s|e|w|ne|nw|se|sw|northeast|northwest|southeast|southwest)"
 _FILLER = r"(?:\[noise\]|<unk>|um+|uh+|uhm|er)"
@@ -30,7 +31,8 @@ STREET = re.compile(
 )
 # "My address is 12 Larchmont": a lead makes up for the missing "street".
 LED_NUMBER = re.compile(
-    rf"\b(?:address is|live at|lives at|living at|located at)(?:\s+{_FILLER})*\s+(?P<value>{_NUMBER}\s+(?P<name>[A-Za-z][\w'’-]{{2,}}))",
+    rf"\b(?:address is|live at|lives at|living at"
+    rf"|located at)(?:\s+{_FILLER})*\s+(?P<value>{_NUMBER}\s+(?P<name>[A-Za-z][\w'’-]{{2,}}))",
     re.IGNORECASE,
 )
 NAMED_STREET = re.compile(
@@ -90,7 +92,8 @@ _PLACE = (
 _STREET_ZH = rf"(?:{_HAN}{{1,8}}?(?:路|街|大道|大街|胡同|巷|弄|里|道|条))"
 _HOUSE = rf"{_ZH_DIGIT}{{1,7}}(?:号(?!码|线|楼下)|弄)(?:院|楼)?"
 _INNER = (
-    rf"(?:[\s,，、]*(?:{_HAN}{{1,8}}?{_PLACE})?[\s,，]*(?:[A-Za-z]|{_ZH_DIGIT}{{1,6}})[\s-]*(?:号楼|号院|单元|幢|栋|座|楼|层|室"
+    rf"(?:[\s,，、]*(?:{_HAN}{{1,8}}?{_PLACE})?[\s,，]*(?:[A-Za-z]|{_ZH_DIGIT}{{1,6}})[\s-]*(?:号楼|号院|单元|幢|栋"
+    rf"|座|楼|层|室"
     rf"|号房|户|门|期|区|弄|号))"
 )
 CHINESE_ADDRESS = re.compile(
@@ -101,7 +104,8 @@ CHINESE_ADDRESS = re.compile(
 )
 # Words that lead up to an address and are no part of it.
 CHINESE_LEAD = re.compile(
-    r".*(?:住在|住址是|地址是|地址为|地址|位于|寄到|送到|发到|寄往|送往|搬到|搬去|改到|改成|改为|换成|是在|就在|家在|在|到|是|寄|往|去|从|住|叫|：|:|，|。|,|我家|我们|我|您|你"
+    r".*(?:住在|住址是|地址是|地址为|地址|位于|寄到|送到|发到|寄往|送往|搬到|搬去|改到|改成|改为|换成|是在|就在"
+    r"|家在|在|到|是|寄|往|去|从|住|叫|：|:|，|。|,|我家|我们|我|您|你"
     r"|的|嗯|呃|那个)"
 )
 SPECIFIC = re.compile(rf"{_ZH_DIGIT}+\s?(?:单元|幢|栋|座|室|号楼|弄|号院|号)")

@@ -16,15 +16,24 @@ _ASK = (
     r"|which|your)"
 )
 QUESTIONS = {
-    "NAME": r"\b(?:(?:full|first|last|sur|family|your|the|and) ?name|name (?:please|on|for|of|and)|who am i (?:speaking|talking)|whom? (?:am|do) i|spell (?:that|it|your|the)|speaking (?:with|to)\?)"
-    r"|贵姓|怎么称呼|如何称呼|(?:您|你)(?:的)?(?:姓名|名字|全名)|叫什么|姓名(?:是|报|说|提供)|(?:收件人|户主|机主|持卡人)(?:的?姓名|是谁|叫)|报一下姓名|核对一下姓名",
-    "PHONE": r"\b(?:phone|mobile|cell|telephone|contact|callback|call back|best) ?number|number (?:can|to|should|we) (?:we |i )?(?:reach|call)|\breach you at|电话(?:号码)?|手机号?码?|联系方式",
+    "NAME": r"\b(?:(?:full|first|last|sur|family|your|the|and) ?name|name (?:please|on|for|of|and)"
+    r"|who am i (?:speaking|talking)|whom? (?:am|do) i|spell (?:that|it|your|the)|speaking (?:with|to)\?)"
+    r"|贵姓|怎么称呼|如何称呼|(?:您|你)(?:的)?(?:姓名|名字|全名)|叫什么|姓名(?:是|报|说|提供)|(?:收件人|户主|机主"
+    r"|持卡人)(?:的?姓名|是谁|叫)|报一下姓名|核对一下姓名",
+    "PHONE": r"\b(?:phone|mobile|cell|telephone|contact|callback|call back|best) ?number|number (?:can|to|should"
+    r"|we) (?:we |i )?(?:reach|call)|\breach you at|电话(?:号码)?|手机号?码?|联系方式",
     "EMAIL": r"\be-?mail\b|邮箱|电子邮件",
-    "ADDRESS": r"\b(?:address|zip(?: ?code)?|post(?:al)? ?code|street|where do you live|house number|apartment number)\b|地址|住址|住在哪|邮编|送到哪|寄到哪",
-    "DATE_OF_BIRTH": r"\b(?:date of birth|birth ?(?:day|date)|d\.?o\.?b|when were you born|born)\b|出生日期|生日|出生年月",
-    "CARD": r"\b(?:card number|(?:credit|debit|long) (?:card )?number|cvv|security code|expir\w+|last four|card details|number on the (?:front|card))\b|卡号|银行卡|尾号|后四位|安全码|有效期",
-    "ID_NUMBER": r"\b(?:social(?: security)?|ssn|passport|driver'?s? licen[cs]e|id number|national insurance|identification)\b|身份证|护照|证件号",
-    "ACCOUNT": r"\b(?:(?:account|order|reference|tracking|booking|confirmation|policy|claim|member(?:ship)?|customer|serial|invoice|ticket|case|reservation|routing|record) ?(?:number|id|code|locator)|pin|pass ?(?:word|code)|verification code|sort code|the (?:code|number))\b"
+    "ADDRESS": r"\b(?:address|zip(?: ?code)?|post(?:al)? ?code|street|where do you live|house number"
+    r"|apartment number)\b|地址|住址|住在哪|邮编|送到哪|寄到哪",
+    "DATE_OF_BIRTH": r"\b(?:date of birth|birth ?(?:day|date)|d\.?o\.?b|when were you born|born)\b|出生日期|生日"
+    r"|出生年月",
+    "CARD": r"\b(?:card number|(?:credit|debit|long) (?:card )?number|cvv|security code|expir\w+|last four"
+    r"|card details|number on the (?:front|card))\b|卡号|银行卡|尾号|后四位|安全码|有效期",
+    "ID_NUMBER": r"\b(?:social(?: security)?|ssn|passport|driver'?s? licen[cs]e|id number|national insurance"
+    r"|identification)\b|身份证|护照|证件号",
+    "ACCOUNT": r"\b(?:(?:account|order|reference|tracking|booking|confirmation|policy|claim|member(?:ship)?"
+    r"|customer|serial|invoice|ticket|case|reservation|routing|record) ?(?:number|id|code|locator)|pin"
+    r"|pass ?(?:word|code)|verification code|sort code|the (?:code|number))\b"
     r"|订单号?|单号|运单|账号|帐号|会员号|保单|客户号|验证码|密码|编号|工单号|流水号",
     "PLATE": r"\b(?:plate|registration)\b|车牌",
 }
@@ -59,7 +68,8 @@ DIGIT_START = re.compile(rf"(?:\W|\b(?:and|um+|uh+|then)\b|嗯|然后)*{_DIGIT}"
 DIGIT_END = re.compile(rf"{_DIGIT}\W*$", re.IGNORECASE)
 OPEN_END = re.compile(
     r"(?:\b(?:my (?:first |last |full )?name(?:'s| is)|name is|number is|address is|mail is|live at|born on"
-    r"|spelled|underscore|dot|at gmail|my name)|我叫|我姓|名字是|名字叫|号码是|电话是|地址是|卡号是|身份证号?是|住在)[\s,.:，：…]*$",
+    r"|spelled|underscore|dot|at gmail|my name)|我叫|我姓|名字是|名字叫|号码是|电话是|地址是|卡号是|身份证号?是"
+    r"|住在)[\s,.:，：…]*$",
     re.IGNORECASE,
 )
 

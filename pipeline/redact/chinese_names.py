@@ -1,4 +1,4 @@
-"""Names in Chinese text: after 我叫, 我姓, 收件人; before 先生, 女士; where jieba tags a name and the words around agree.
+"""Names in Chinese text: after 我叫, 我姓, 收件人; before 先生, 女士; where jieba and the words around agree.
 
 No trained Chinese entity model can be had from the package index, so a name needs a surname from the list and a place
 where names stand.
@@ -27,19 +27,25 @@ CHINESE_SPELLED = (
 
 _SURNAME = rf"(?:{CHINESE_DOUBLE_SURNAMES}|[{''.join(sorted(CHINESE_SURNAMES))}])"
 _HAN = r"[\u4e00-\u9fff]"
-TITLE = r"(?:先生|女士|小姐|太太|老师|经理|师傅|主任|医生|大夫|律师|阿姨|大爷|大姐|总(?![是会共要部得算的有之体额计行数价结和]))"
+TITLE = (
+    r"(?:先生|女士|小姐|太太|老师|经理|师傅|主任|医生|大夫|律师|阿姨|大爷|大姐"
+    r"|总(?![是会共要部得算的有之体额计行数价结和]))"
+)
 # Leads after which a name must come; the word after is a name when it begins with a surname and ends where a word ends.
 STRICT_LEADS = re.compile(
-    r"(?:我(?:的?名字)?(?:就?叫做?|姓名是)|(?:名字|姓名|户名|收件人|收货人|寄件人|联系人|持卡人|投保人|被保险人|开户人|户主|机主|本人|署名|全名)(?:(?:就)?(?:是|叫|为"
+    r"(?:我(?:的?名字)?(?:就?叫做?|姓名是)|(?:名字|姓名|户名|收件人|收货人|寄件人|联系人|持卡人|投保人|被保险人"
+    r"|开户人|户主|机主|本人|署名|全名)(?:(?:就)?(?:是|叫|为"
     r"|写的是)|：|:)?|(?:他|她|他们|孩子|老公|老婆|先生|爱人|儿子|女儿|妈妈|爸爸)(?:的名字)?(?:就?叫|名叫)"
     r"|(?i:\bname is|\bname's|\bcall me)|名叫|免贵姓|(?:我|他|她|您)姓|姓)\s*"
 )
 LOOSE_LEADS = re.compile(
-    r"(?:(?i:\bthis is|\bi'?m|\bi am)|我这?边?是|这里是|我就是|您是|你是|请问是|是不是|我是你?们?的?客服|客服|工号|同事|快递员|骑手|司机|店员|专员|坐席|找(?:一下)?|联系(?:一下)?|叫|跟|和|给|为您服务的是)\s*"
+    r"(?:(?i:\bthis is|\bi'?m|\bi am)|我这?边?是|这里是|我就是|您是|你是|请问是|是不是|我是你?们?的?客服|客服|工号"
+    r"|同事|快递员|骑手|司机|店员|专员|坐席|找(?:一下)?|联系(?:一下)?|叫|跟|和|给|为您服务的是)\s*"
 )
 TITLED = re.compile(rf"(?P<name>(?:{_HAN}{{0,2}}))(?P<title>{TITLE})")
 NICK = re.compile(
-    rf"(?:我是|我叫|叫|客服|同事|你们的?|找|这里是|师傅|快递员)\s*(?P<name>[小老阿]{_SURNAME})(?!{_HAN}?(?:额|号|事|时|米|区))"
+    rf"(?:我是|我叫|叫|客服|同事|你们的?|找|这里是|师傅|快递员)\s*(?P<name>[小老阿]{_SURNAME})(?!{_HAN}?(?:额|号|事"
+    rf"|时|米|区))"
 )
 SPELLED = re.compile(rf"(?:{CHINESE_SPELLED})(?:的(?:{_SURNAME}))?")
 EXPLAINED = re.compile(rf"(?:{_HAN}{{0,3}}({_HAN}){_HAN}{{0,3}}的\1(?!{_HAN}{{0,1}}(?:不|没)))")
@@ -50,13 +56,17 @@ STOP_AFTER = frozenset(
 )
 STOP_BEFORE = frozenset("我你您他她它的了吗是在这那就都没不请跟和找给把被让下位")
 NO_NAME = re.compile(
-    r"谢谢|感谢|高级|黄金|白金|金卡|白条|方便|平安|安全|常用|经常|马上|明天|时候|单位|应该|于是|关于|向来|许多|何时|费用|连续|水果|石油|田园|温度|文件|全部|强制|关闭|师傅|车子|查询|有人|易购|万一"
+    r"谢谢|感谢|高级|黄金|白金|金卡|白条|方便|平安|安全|常用|经常|马上|明天|时候|单位|应该|于是|关于|向来|许多"
+    r"|何时|费用|连续|水果|石油|田园|温度|文件|全部|强制|关闭|师傅|车子|查询|有人|易购|万一"
     r"|千万|成功|相关|明白|"
-    r"钱包|钱款|钱不|钱没|钱到|金额|金融|黄牛|黄色|白色|路上|高铁|高速|江苏|江西|黑色|沈阳|郑州|徐州|常州|安徽|安卓|华为|苏宁|苏州|吉林|宁波|宁夏|云南|武汉|温州|金华|康师傅|马云|张三"
+    r"钱包|钱款|钱不|钱没|钱到|金额|金融|黄牛|黄色|白色|路上|高铁|高速|江苏|江西|黑色|沈阳|郑州|徐州|常州|安徽"
+    r"|安卓|华为|苏宁|苏州|吉林|宁波|宁夏|云南|武汉|温州|金华|康师傅|马云|张三"
     r"|李四|余额\w*|方案|方式|包裹|包装|党员|计划|"
-    r"万元|任何|乐意|乐视|顾客|管理|管家|解决|解除|解绑|程序|项目|席位|季度|支付|毛病|和我|和你|时间|成都|单子|雷达|盛大|代理|代办|房子|房产|房东|农行|农业|幸福|车险|车票|牛奶|祖父|简单"
+    r"万元|任何|乐意|乐视|顾客|管理|管家|解决|解除|解绑|程序|项目|席位|季度|支付|毛病|和我|和你|时间|成都|单子"
+    r"|雷达|盛大|代理|代办|房子|房产|房东|农行|农业|幸福|车险|车票|牛奶|祖父|简单"
     r"|古董|祝您|祝你|应用|符合|童装|童鞋|习惯|"
-    r"向你|向您|路由器?|温馨|易付宝|毕业|毕竟|花呗|花钱|花了|安装|安排|安心|严重|魏则西|施工|江南|伍佰|贝壳|龙卡|段时间|左右|左边|石家庄|燕郊|关系|关注|欧元|欧洲|麻烦|白天|段子|冷冻|邮箱"
+    r"向你|向您|路由器?|温馨|易付宝|毕业|毕竟|花呗|花钱|花了|安装|安排|安心|严重|魏则西|施工|江南|伍佰|贝壳|龙卡"
+    r"|段时间|左右|左边|石家庄|燕郊|关系|关注|欧元|欧洲|麻烦|白天|段子|冷冻|邮箱"
     r"|邮件|文员|利息|利率|权益|权限"
 )
 
@@ -157,7 +167,7 @@ def _find_titled(text: str, tokens: Sequence[tuple[int, int, str]]) -> list[Cand
             None,
         )
         start = tagged if tagged is not None else _find_surname_before(text, title)
-        if start is not None:
+        if start is not None and not NO_NAME.match(text, max(0, title - 2)):
             found.append(Candidate("NAME", start, title, LIKELY))
     return found
 

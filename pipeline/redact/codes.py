@@ -5,20 +5,23 @@ Also passwords that are no number: "password is swordfish".
 
 import re
 
-from pipeline.redact.candidates import DIGIT_TYPES, LIKELY, Candidate
+from pipeline.redact.candidates import LIKELY, WEAK, Candidate
 from pipeline.redact.digits import ENGLISH_DIGITS
 from pipeline.redact.numbers import find_keyword
 from pipeline.redact.words import is_common, is_function_word
 
-TOKEN = re.compile(r"[A-Za-z0-9]+")
+TOKEN = re.compile(r"(?<!['’])[A-Za-z0-9]+")
 GAP = re.compile(r"[\s,.-]{1,3}|[\s,.-]*\b(?:dash|hyphen|then|and then|um+|uh+)\b[\s,.-]*", re.IGNORECASE)
 MAX_PIECE_LETTERS = 3
 MAX_PIECE_DIGITS = 4
 MIN_CODE_CHARACTERS = 4
+MIN_ANSWER_CHARACTERS = 3  # enough when a code was asked for
+CLOCK_END = re.compile(r"\b[ap][\s.]*m$", re.IGNORECASE)
 # Without a word that says what it is, this many single pieces make a code.
 MIN_PLAIN_PIECES = 5
 PASSWORD = re.compile(
-    r"\b(?:password|passcode|pass word|passphrase|security (?:answer|word)|memorable word)\s+(?:is|was|:)\s+(?P<value>[A-Za-z0-9_!@#$%&*-]{3,})",
+    r"\b(?:password|passcode|pass word|passphrase|security (?:answer|word)|memorable word)\s+(?:is|was"
+    r"|:)\s+(?P<value>[A-Za-z0-9_!@#$%&*-]{3,})",
     re.IGNORECASE,
 )
 
@@ -68,12 +71,12 @@ def _judge(text: str, pieces: list[re.Match[str]]) -> Candidate | None:
     values = [ENGLISH_DIGITS.get(piece[0].lower(), piece[0]) if len(piece[0]) > 1 else piece[0] for piece in pieces]
     code = "".join(values)
     has_both = any(map(str.isdigit, code)) and any(map(str.isalpha, code))
-    if not has_both or len(code) < MIN_CODE_CHARACTERS or len(pieces) < 2:
+    if not has_both or len(code) < MIN_ANSWER_CHARACTERS or CLOCK_END.search(text[: pieces[-1].end()]):
         return None
     start, end = pieces[0].start(), pieces[-1].end()
     keyword, is_linked = find_keyword(text, start, end)
-    if is_linked and keyword in {"", *DIGIT_TYPES} - {"DATE_OF_BIRTH", "CARD", "PHONE"}:
+    if is_linked and len(code) >= MIN_CODE_CHARACTERS and keyword not in {"DATE_OF_BIRTH", "CARD", "PHONE"}:
         return Candidate(keyword or "ACCOUNT", start, end, LIKELY)
     n_letters = sum(value.isalpha() for value in values)
-    is_plain = all(len(value) == 1 for value in values) and len(values) >= MIN_PLAIN_PIECES
-    return Candidate("ACCOUNT", start, end, LIKELY, is_guess=True) if is_plain and n_letters >= 2 else None
+    is_plain = all(len(value) == 1 for value in values) and len(values) >= MIN_PLAIN_PIECES and n_letters >= 2
+    return Candidate("ACCOUNT", start, end, LIKELY if is_plain else WEAK, is_guess=True)

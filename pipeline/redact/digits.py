@@ -19,7 +19,8 @@ ENGLISH_TEENS = {
     "seventeen": "17", "eighteen": "18", "nineteen": "19",
 }  # fmt: skip
 ENGLISH_TENS = {
-    "twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8", "ninety": "9",
+    "twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5", "sixty": "6", "seventy": "7",
+    "eighty": "8", "ninety": "9",
 }  # fmt: skip
 CHINESE_DIGITS = dict(zip("零〇○一二三四五六七八九幺", "0001234567891", strict=True))
 TIMES = {"double": 2, "triple": 3, "treble": 3, "两": 2, "俩": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
@@ -43,9 +44,10 @@ ATOM = re.compile(
 KINDS = ("times", "han_times", "written", "tens", "teen", "single", "han")
 # What may stand between two pieces of one number: tight always, loose only between pieces that look like digits
 # read out.
-TIGHT_GAP = re.compile(r"(?:\s*[-–—―‑/().·_]\s*|\s+){0,2}", re.IGNORECASE)
+TIGHT_GAP = re.compile(r"(?:[^\S\n]*[-–—―‑().·_][^\S\n]*|[^\S\n]+){0,2}", re.IGNORECASE)
 LOOSE_GAP = re.compile(
-    r"(?:[\s,.，。、…;-]|\b(?:um+|uh+|uhm+|er+m?|and|then|the|letter|dash|hyphen|space|slash|[a-z]{1,5}-(?=\s)|\[noise\]|<unk>)\b|嗯|呃|啊|哦|然后|横?杠"
+    r"(?:[^\S\n]|[,.，。、…;-]|\b(?:um+|uh+|uhm+|er+m?|and|then|the|letter|dash|hyphen|space|slash"
+    r"|[a-z]{1,5}-(?=\s)|\[noise\]|<unk>)\b|嗯|呃|啊|哦|然后|横?杠"
     r"|空格|减)*",
     re.IGNORECASE,
 )
@@ -158,7 +160,9 @@ def _are_joined(text: str, left: Piece, right: Piece) -> bool:
         return not (left.kind == "han" and " " in gap and right.kind == "han_times")
     if len(gap) > 24 or not LOOSE_GAP.fullmatch(gap):
         return False
-    return (left.is_digit_like or len(left.digits) >= 3) and (right.is_digit_like or len(right.digits) >= 3)
+    if re.search(r"\band\b(?! then)", gap, re.IGNORECASE):
+        return left.is_digit_like and right.is_digit_like
+    return (left.is_digit_like and right.is_digit_like) or min(len(left.digits), len(right.digits)) >= 3
 
 
 def _strip_lone_oh(text: str, pieces: list[Piece]) -> list[Piece]:

@@ -25,7 +25,6 @@ from pipeline.redact.numbers import find_numbers
 from pipeline.redact.patterns import find_birth_dates, find_emails, find_links, find_plates, find_references
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 

@@ -19,7 +19,7 @@ NO_PERSON = (
     "peter pan|philip morris|ralph lauren|raymond james|stella artois|steve madden|sherwin williams|ted baker"
     "|tim hortons|tom ford|"
     "tom tom|tommy hilfiger|tory burch|trader joe|victoria'?s secret|wells fargo|wendy'?s|william hill|harry potter|"
-    "saint \\w+|st\\.? (?:paul|john|george|louis|james|mary|andrew)\\w*|san \\w+|santa \\w+|los \\w+|new \\w+"
+    "saint \\w+|st\\.? \\w+|bloody mary|san \\w+|santa \\w+|los \\w+|new \\w+"
     "|mercedes[- ]benz|"
     "kelley blue book|amy'?s kitchen|stanley cup|gordon ramsay|google \\w+|samsung \\w+|apple \\w+|alexa"
 )
@@ -30,11 +30,14 @@ NAME_GAP = re.compile(r"\s+|\.\s*|\s*[-–]\s*|,\s+(?=Jr|Sr)")
 _FILLER = r"(?:[\s,]+(?:uh+|um+|er+|well|actually|it'?s|going to be|gonna be|that'?s))*"
 # Leads after which a name must come, whatever its writing; what comes may still be "wrong" or "not on the list".
 STRICT_LEADS = re.compile(
-    r"(?<!company )(?<!business )(?<!brand )(?<!product )(?<!file )(?<!domain )(?<!store )(?<!street )(?<!device )"
+    r"(?<!company )(?<!city )(?<!town )(?<!business )"
+    r"(?<!brand )(?<!product )(?<!file )(?<!domain )(?<!store )(?<!street )(?<!device )"
     rf"\b(?:(?:(?:first|last|full|middle|sur|family|maiden|given|second|account|billing|user|holder|cardholder"
     rf"|legal)\s*)?\bnames?(?:'s| is| was| are|:| would be| should be){_FILLER}"
-    rf"|surname(?:'s| is|:)?{_FILLER}|(?:under|in) the name(?: of)?|(?:first|last|middle|maiden|family|full|sur)[ -]?name(?= [a-z]{{2,}})|(?:^|\bmy )name(?= [a-z]{{3,}})|(?:is|was|'s|are|be) (?:called|named)|registered to|account holder(?: is|:)|goes by"
-    rf"|named|(?:mr|mrs|ms|mx|dr|prof)\b\.?|mister|missus|(?-i:Miss|Sir)(?=\s[A-Z]))[\s,]+",
+    rf"|surname(?:'s| is|:)?{_FILLER}|(?:under|in) the name(?: of)?|(?:first|last|middle|maiden|family|full"
+    rf"|sur)[ -]?name(?= [a-z]{{2,}})|(?:^|\bmy )name(?= [a-z]{{3,}})|(?:is|was|'s|are|be) (?:called|named)"
+    rf"|registered to|account holder(?: is|:)|goes by"
+    rf"|named|(?:mr|mrs|ms|mx|dr|prof)\b\.?|mister|missus|(?-i:(?:Miss|Sir)(?=\s[A-Z])))[\s,]+",
     re.IGNORECASE,
 )
 # Leads after which names come among other things: a capital letter and what follows, or a list, must speak for one.
@@ -45,7 +48,8 @@ INTRODUCTIONS = re.compile(
     re.IGNORECASE,
 )
 ADDRESSES = re.compile(
-    r"\b(?:told|(?:hi|hello|hey|dear|thanks|thank you|good (?:morning|afternoon|evening)|welcome|sorry|bye|goodbye|okay|ok"
+    r"\b(?:told|(?:hi|hello|hey|dear|thanks|thank you|good (?:morning|afternoon|evening)|welcome|sorry|bye|goodbye"
+    r"|okay|ok"
     r"|alright|right|cheers|regards|sincerely|yours|ma'am)(?: (?:so much|very much|again|there))?"
     r"|(?:my|her|his|our) (?:husband|wife|son|daughter|mother|father|mom|mum|dad|brother|sister|friend|colleague"
     r"|partner|boss|neighbou?r|fianc[eé]e?|aunt|uncle|grand\w+)(?: is|'s name is| called|,)?"
@@ -66,8 +70,9 @@ CUES = (
 LOW_INTRODUCTION = re.compile(r"\b(?:i'?m|i am|this is) (?P<first>[a-z]{3,}) (?P<second>[a-z]{2,})\b")
 # A surname that noise cut off from its given name.
 SURNAME_AFTER = re.compile(r"\[NAME\](?:\s+(?:<unk>|\[\w+\]|um+|uh+))*\s+(?P<name>[A-Za-z'’-]+)")
-SPEAKING = re.compile(r"(?P<name>[A-Za-z'’-]+(?: [A-Z][A-Za-z'’-]+)?),? (?i:speaking|here|calling)\b")
+SPEAKING = re.compile(r"(?P<name>[A-Za-z'’-]+(?: [A-Z][A-Za-z'’-]+)?),? (?i:speaking|here|calling)\b(?!['’])")
 NO_PERSON_SPAN = re.compile(rf"\b(?:{NO_PERSON})\b", re.IGNORECASE)
+TAG = re.compile(r"[@#][\w'’]+")
 # S M I T H, s-m-i-t-h, S. M. I. T. H., "double t"
 SPELLED = re.compile(
     r"(?<![\w'’])[A-Za-z](?:(?:[\s.,-]+|\s*-\s*)(?:(?:double|triple)[\s-]+)?[A-Za-z](?![\w'’])){2,}(?![\w'’])"
@@ -96,7 +101,7 @@ def find_names(text: str, entities: Sequence[tuple[int, int, str]] = ()) -> list
         entities: What an entity model saw: start, end and its label.
     """
     words = list(WORD.finditer(text))
-    protected = [match.span() for match in NO_PERSON_SPAN.finditer(text)]
+    protected = [match.span() for pattern in (NO_PERSON_SPAN, TAG) for match in pattern.finditer(text)]
     found = _find_led(text, words, entities) + _find_listed(text, words) + _find_seen(text, entities)
     found = [one for one in found if not any(start <= one.start < end for start, end in protected)]
     return found + find_spelled(text)
@@ -125,7 +130,7 @@ def _find_led(text: str, words: list[re.Match[str]], entities: Sequence[tuple[in
                 found.append(Candidate("NAME", *name, CERTAIN if is_strict else LIKELY))
     for match in SPEAKING.finditer(text):
         first = match["name"].split()[0]
-        if is_name_word(first.lower()) or (first[0].isupper() and not is_common(first.lower())):
+        if is_given_name(first.lower()) or (_is_capital(first) and not is_common(first.lower())):
             found.append(Candidate("NAME", *match.span("name"), LIKELY))
     for match in LOW_INTRODUCTION.finditer(text):
         first, second = match["first"], match["second"]
@@ -166,7 +171,9 @@ def _is_first_name(word: str, *, is_strict: bool) -> bool:
         return False
     if is_strict and (low in load_words("given_or_word") or is_surname(low)):
         return True
-    return not is_common(low) or (_is_capital(word) and is_name_word(low))
+    if _is_capital(word):
+        return low not in load_words("common") or is_name_word(low)
+    return not is_common(low)
 
 
 def _is_next_name(word: str, *, is_capital: bool, is_strict: bool) -> bool:
@@ -174,7 +181,9 @@ def _is_next_name(word: str, *, is_capital: bool, is_strict: bool) -> bool:
     if is_function_word(low):
         return False
     if is_capital:
-        return _is_capital(word) and (is_strict or is_name_word(low) or not is_common(low) or len(low) == 1)
+        return _is_capital(word) and (
+            is_strict or is_name_word(low) or low not in load_words("common") or len(low) == 1
+        )
     return (
         is_surname(low)
         or is_given_name(low)
@@ -184,7 +193,7 @@ def _is_next_name(word: str, *, is_capital: bool, is_strict: bool) -> bool:
 
 
 def _is_capital(word: str) -> bool:
-    return word[0].isupper()
+    return word[0].isupper() and (len(word) == 1 or not word.isupper())
 
 
 def _is_supported(
@@ -203,7 +212,10 @@ def _is_supported(
 def _find_listed(text: str, words: list[re.Match[str]]) -> list[Candidate]:
     """Find given names that are hardly ever anything else, with the surnames that follow."""
     found = []
+    is_shouted = text.isupper()
     for index, word in enumerate(words):
+        if word[0].isupper() and not is_shouted:
+            continue  # ANA and AMY among small letters are firms and systems
         if is_given_name(word[0].lower()) and (name := _read_name(text, words, index, is_strict=False)):
             found.append(Candidate("NAME", *name, LIKELY))
     return found

@@ -20,19 +20,23 @@ KEYWORDS: dict[str, str] = {
     r"|(?<!to )(?<!please )(?<!can )(?<!could )(?<!i )orders?(?: (?:id|number))?|reference|ref|tracking|booking"
     r"|reservation|confirmation|polic(?:y|ies)|claim|invoice|ticket|iban|sort code|routing|serial|imei|pins?"
     r"|pass ?codes?|passwords?|(?:verification|one[- ]time|access|pin|gift|voucher|promo) code|code (?:is|was)"
-    r"|订单号?|单号|运单|快递单|账号|账户|帐号|帐户|工号|会员|流水|参考号|保单|客户号|验证码|密码|口令|编号|预约号|工单|QQ|qq|微信",
-    "ID_NUMBER": r"social(?: security)?|ssn|passport|driver'?s? licen[cs]e|licen[cs]e number|national insurance|identity"
+    r"|订单号?|单号|运单|快递单|账号|账户|帐号|帐户|工号|会员|流水|参考号|保单|客户号|验证码|密码|口令|编号|预约号"
+    r"|工单|QQ|qq|微信",
+    "ID_NUMBER": r"social(?: security)?|ssn|passport|driver'?s? licen[cs]e|licen[cs]e number|national insurance"
+    r"|identity"
     r"|identification|\bids?\b|tax id|身份证|护照|证件|社保|通行证|驾驶证|驾照",
     "ADDRESS": r"zip(?: ?code)?|post(?:al)? ?code|邮编|邮政编码",
     "PLATE": r"(?:licen[cs]e |number |registration )?plates?|registration(?: number)?|车牌号?",
-    "DATE_OF_BIRTH": r"birth ?(?:day|date)|date of birth|d\.?o\.?b\.?|born(?: on| in)?|出生日期|出生年月|出生于|出生|生日",
+    "DATE_OF_BIRTH": r"birth ?(?:day|date)|date of birth|d\.?o\.?b\.?|born(?: on| in)?|出生日期|出生年月|出生于"
+    r"|出生|生日",
     # Words that say only that a number is coming: what it is comes from the word before them, or from its shape.
     "NUMBER": r"digits|ending(?: in| with)?|ends? (?:in|with)|numbers?|后四位|前四位|后六位|号码|号是",
 }
 LINK = (
     r"(?:[\s:：#,，.'’\"-]|\b(?:is|are|was|it'?s|that'?s|number|no|num|code|ending|ends|in|with|of|digits?|the|my"
     r"|our|your|last|first|four|six|and|um+|uh+|uhm|er|okay|so|yes|sure|at|on"
-    r"|s|be|to|would|should|will|actually|again|here|id|date)\b|是|为|就|的|尾号|号码?|后四位|后六位|呢|嗯|呃|啊|那个|我|叫|写)*"
+    r"|s|be|to|would|should|will|actually|again|here|id|date)\b|是|为|就|的|尾号|号码?|后四位|后六位|呢|嗯|呃|啊"
+    r"|那个|我|叫|写)*"
 )
 _KEYWORD = re.compile(
     "|".join(f"(?P<{kind}>{_edge}(?:{words}))" for kind, words in KEYWORDS.items() for _edge in (r"(?<![a-z])",)),
@@ -57,7 +61,8 @@ UNIT_RIGHT = re.compile(
     r"|kwh|pieces?|pairs?|copies|boxes|packs?|packets?|bottles?|calls?|emails?|messages?"
     r"|steps?|stars?|bars?|channels?|kilos?|kgs?|grams?|lbs?|pounds?|ounces?|oz|lit(?:er|re)s?|gallons?|users?"
     r"|lines|devices?|rooms?|bedrooms?|seats?|tickets?|bags?|percent|st|nd|rd|th|x|hz|fps|pixels?|p|g)(?![a-z])"
-    r"|[%％°€£¥]|元|块|毛|角|分钟?|万|千|百|亿|美元|美金|欧元|人民币|日元|港币|个|次|天|年|月|日|周|星期|礼拜|小时|点|秒|件|条|张|台|位(?!数)|人|岁|斤|公斤|克|吨|米"
+    r"|[%％°€£¥]|元|块|毛|角|分钟?|万|千|百|亿|美元|美金|欧元|人民币|日元|港币|个|次|天|年|月|日|周|星期|礼拜|小时"
+    r"|点|秒|件|条|张|台|位(?!数)|人|岁|斤|公斤|克|吨|米"
     r"|公里|里|度|折|倍|期|级|层|页|寸|瓶|包|箱|袋|双"
     r"|本|套|份|辆|只|部|集|行|兆|流量|积分|多|来)",
     re.IGNORECASE,
@@ -87,12 +92,14 @@ RANGE = re.compile(r"(?<![\d-])(\d{1,6})\s?[-–—~至到]\s?(\d{1,6})(?![\d-])
 CLOCK = re.compile(r"\b\d{1,2}[:：]\d{2}(?:[:：]\d{2})?")
 DATE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d\s?[-/.年]\s?(?:1[0-2]|0?[1-9])\s?[-/.月]\s?(?:[12]\d|3[01]|0?[1-9])(?:\s?[日号])?"
-    r"|(?:[12]\d|3[01]|0?[1-9])[-/.](?:[12]\d|3[01]|0?[1-9])[-/.](?:(?:19|20)\d\d|\d\d))(?!\d)"
+    r"|(?:[12]\d|3[01]|0?[1-9])(?P<separator>[-/.])(?:[12]\d|3[01]|0?[1-9])(?P=separator)(?:(?:19|20)\d\d|\d\d)"
+    r"(?!(?P=separator)\d))(?!\d)"
 )
 NETWORK_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 IDIOM = re.compile(
     r"七七八八|三三两两|九九八十一|一五一十|[二〇零一九][〇零一二三四五六七八九]{3}年|[〇零五六七八九]{2}[后年]"
 )
+KEPT = (CLOCK, DATE, IDIOM, QUANTITY, NETWORK_ADDRESS)
 CONTEXT_CHARS = 60
 CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -116,16 +123,25 @@ def has_resident_check(number: str) -> bool:
 
 def find_numbers(text: str) -> list[Candidate]:
     """Find the runs of digits that may be personal."""
-    kept = [
-        match.span() for pattern in (CLOCK, DATE, IDIOM, QUANTITY, NETWORK_ADDRESS) for match in pattern.finditer(text)
-    ]
-    kept += [match.span() for match in RANGE.finditer(text) if _is_range(match)]
-    found = (_judge(text, run) for run in find_runs(text) if not _is_inside(run, kept))
+    found = (_judge(text, _drop_quantity(text, run)) for run in find_runs(_blank_kept(text)))
     return [candidate for candidate in found if candidate]
 
 
-def _is_inside(run: Run, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= run.start and run.end <= end for start, end in spans)
+def _drop_quantity(text: str, run: Run) -> Run:
+    """Take a spoken amount off the end of a written number: "555-0199 three times"."""
+    *before, last = run.pieces
+    is_change = bool(before) and before[-1].kind == "written" and last.kind in {"single", "teen", "tens"}
+    return Run(tuple(before)) if is_change and UNIT_RIGHT.match(text[run.end :]) else run
+
+
+def _blank_kept(text: str) -> str:
+    """Blank out dates, times, amounts and ranges, letter by letter, so that no run goes through them."""
+    spans = [match.span() for pattern in KEPT for match in pattern.finditer(text)]
+    spans += [match.span() for match in RANGE.finditer(text) if _is_range(match)]
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = "~" * (end - start)
+    return "".join(characters)
 
 
 def _is_range(match: re.Match[str]) -> bool:
@@ -135,7 +151,7 @@ def _is_range(match: re.Match[str]) -> bool:
 
 
 def find_keyword(text: str, start: int, end: int) -> tuple[str, bool]:
-    """Name the type that the words around a number speak of, or "", and say whether only linking words stand between."""
+    """Name the type that the words around a number speak of, or "", and say whether they lead straight up to it."""
     left = text[max(0, start - CONTEXT_CHARS) : start]
     matches = list(_KEYWORD.finditer(left))
     if matches:
@@ -190,9 +206,8 @@ def _score(text: str, run: Run, keyword: str, is_linked: bool) -> float:
         return 0.0 if _is_year(run, left, right, keyword) else LIKELY
     if NUMBER_BEFORE.search(left):
         return LIKELY
-    if HOTLINE.fullmatch(digits) or _is_counting(digits) or THING_LEFT.search(left):
-        return HINT
-    return _score_short(text, run, keyword)
+    is_thing = HOTLINE.fullmatch(digits) or _is_counting(digits) or THING_LEFT.search(left)
+    return HINT if is_thing else _score_short(text, run, keyword)
 
 
 def _score_short(text: str, run: Run, keyword: str) -> float:

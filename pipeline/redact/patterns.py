@@ -26,7 +26,8 @@ PROVIDER = re.compile(
 )
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。；）)]+", re.IGNORECASE)
 PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-Za-zＡ-Ｚ](?![A-Za-z]{4})\s?[·•\-]?\s?(?:[A-Za-z0-9]|[一二三四五六七八九零幺]"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-Za-zＡ-Ｚ](?![A-Za-z]{4})\s?[·•\-]?\s?(?:[A-Za-z0-9]"
+    r"|[一二三四五六七八九零幺]"
     r"|\s(?=[A-Z0-9])){5,7}(?![A-Za-z0-9])"
 )
 BRITISH_PLATE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}\s?[A-Z]{3}(?![A-Za-z0-9])")
@@ -81,6 +82,7 @@ SPOKEN_DATE = re.compile(
 )
 SPACED_DATE = re.compile(r"(?<![0-9])[0-3]?[0-9][\s/.-]{1,3}[0-3]?[0-9][\s/.-]{1,3}(?:19|20)?[0-9]{2}(?![0-9])")
 BIRTH_YEAR = re.compile(r"19[2-9]\d|200\d")
+BORN_AFTER = re.compile(r"\s*(?:出生|生的|,? is (?:my|the) (?:birthday|date of birth))", re.IGNORECASE)
 MIN_REFERENCE_DIGITS = 5
 
 
@@ -176,9 +178,8 @@ def find_birth_dates(text: str) -> list[Candidate]:
     found = []
     for match in [match for pattern in (SPOKEN_DATE, DATE, SPACED_DATE) for match in pattern.finditer(text)]:
         keyword, is_linked = find_keyword(text, *match.span())
-        is_birth = keyword == "DATE_OF_BIRTH" and (
-            is_linked or not re.search(r"[.。!?！？]", text[max(0, match.start() - 30) : match.start()])
-        )
+        is_same = is_linked or not re.search(r"[.。!?！？]", text[max(0, match.start() - 30) : match.start()])
+        is_birth = (keyword == "DATE_OF_BIRTH" and is_same) or BORN_AFTER.match(text, match.end())
         if is_birth or not re.fullmatch(rf"\s*{MONTHS}\s*", match[0], re.IGNORECASE):
             found.append(Candidate("DATE_OF_BIRTH", *match.span(), LIKELY if is_birth else _score_date(text, match[0])))
     return found

@@ -2,7 +2,7 @@
 
 What the other side asked for ("your phone number, please?") is evidence for what the answer holds, a number that goes
 on in the speaker's next segment is one number, and the words of a segment go the way of its text. A segment whose words
-do not spell its text loses its word times when something in it is replaced, so that no word can keep what the text lost.
+do not spell its text loses its word times when something is replaced, so that no word can keep what the text lost.
 """
 
 import re
@@ -192,7 +192,7 @@ def _group_words(places: Sequence[tuple[int, int]], entities: Sequence[Entity]) 
 
 
 def _move(position: int, redacted: Redacted, side: Literal["start", "end"]) -> int:
-    """Say where a place of the text stands in the redacted text; inside an entity, at its placeholder's start or end."""
+    """Say where a place of the text stands in the redacted text; inside an entity, its placeholder's start or end."""
     shift = 0
     for entity in redacted.entities:
         if entity.start < position < entity.end or (side == "start" and position == entity.start):

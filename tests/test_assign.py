@@ -120,7 +120,7 @@ def make_work(project: Project, monkeypatch) -> Work:
     (project.taxonomy / "reason_codes.yaml").write_text(f"codes:\n  - number: 1\n    examples:\n{examples}\n", "utf-8")
     heard = [{"call_id": name, "is_heard": name != "c"} for name in "abc"]
     spoken = [{"call_id": "a", "utterance_index": 0, "text": "my parcel is late", "text_id": "t"}]
-    for name, rows in (("transcripts", heard), ("reason_utterances", spoken)):
+    for name, rows in (("transcripts", heard), ("turns", []), ("reason_utterances", spoken)):
         project.store.write(name, "f", make_table(name, rows), dict.fromkeys("abc", "h"))
         project.store.set_current(name, ["f"])
     return Work(project, "assign", "f1", SilentProgress(), NOW)

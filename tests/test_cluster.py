@@ -133,7 +133,7 @@ def make_work(project: Project, monkeypatch, texts) -> Work:
         {"call_id": f"call{position:02}", "utterance_index": 0, "text": text} for position, text in enumerate(texts)
     ]
     reasons = [row | {"no_code": "none_of_these"} for row in spoken[:-1]] + [spoken[-1] | {"code": "1"}]
-    for name, rows in (("reason_utterances", spoken), ("call_reasons", reasons)):
+    for name, rows in (("turns", []), ("reason_utterances", spoken), ("call_reasons", reasons)):
         project.store.write(name, "f", make_table(name, rows), {row["call_id"]: "h" for row in rows})
         project.store.set_current(name, ["f"])
     return Work(project, "cluster", "f1", SilentProgress(), NOW)

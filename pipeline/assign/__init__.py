@@ -74,16 +74,21 @@ def fit_assigner(
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
     judge = fit_judge(matcher)
 
-    def assign(texts: Sequence[str]) -> list[Assignment]:
-        cleaned = [_clean(text) for text in texts]
-        distinct = sorted(set(cleaned) - {""})
-        by_text = {"": Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)}
+    def score(texts: list[str]) -> Scores:
+        return matcher.score(texts, encoder.encode(texts))
+
+    def assign(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
+        cleaned = [(_clean(text), _clean(context)) for text, context in pairs]
+        distinct = sorted({pair for pair in cleaned if pair[0]})
+        by_pair: dict[tuple[str, str], Assignment] = {}
         if distinct:
-            scores = matcher.score(distinct, encoder.encode(distinct))
+            texts, contexts = [text for text, _ in distinct], [context for _, context in distinct]
+            scores = score(texts) if texts == contexts else blend_scores(score(texts), score(contexts))
             by_code, fits = judge.judge_codes(scores), judge.judge_fits(scores)
-            for row, text in enumerate(distinct):
-                by_text[text] = _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
-        return [by_text[text] for text in cleaned]
+            for row, pair in enumerate(distinct):
+                by_pair[pair] = _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
+        empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
+        return [by_pair.get(pair, empty) for pair in cleaned]
 
     return assign
 

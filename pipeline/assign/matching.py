@@ -66,10 +66,11 @@ class Scores:
 
 def blend_scores(ones: Scores, others: Scores) -> Scores:
     """Average what two readings of the same n sentences say."""
+    half = np.float32(0.5)
     return Scores(
-        (ones.by_code + others.by_code) / 2,
-        (ones.overlap + others.overlap) / 2,
-        (ones.familiarity + others.familiarity) / 2,
+        half * (ones.by_code + others.by_code),
+        half * (ones.overlap + others.overlap),
+        half * (ones.familiarity + others.familiarity),
     )
 
 

@@ -1,7 +1,8 @@
 """Cluster: group the reason utterances that no code took into candidates for the curator.
 
-Reads `call_reasons`, `reason_utterances` and `embeddings`; writes `clusters`, `cluster_members`, and to `dropped` what
-is like nothing else. The number of groups is found. A candidate keeps its id from run to run (see `identity`).
+Reads `call_reasons`, `reason_utterances`, `turns` and `embeddings`; writes `clusters`, `cluster_members`, and to
+`dropped` what is like nothing else. The number of groups is found. Sentences are grouped by the words around them too.
+A candidate keeps its id from run to run (see `identity`).
 
 Errors: none of its own. With nothing left uncoded the tables are empty.
 """
@@ -16,6 +17,7 @@ from pipeline.cluster.grouping import Labels, group_sentences, make_features, su
 from pipeline.cluster.identity import match_candidates
 from pipeline.cluster.naming import Members, find_main_language, name_clusters, spread_exemplars
 from pipeline.config import ClusterSettings
+from pipeline.contexts import read_contexts
 from pipeline.encoders import make_encoder
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.state import Member, read_candidates, write_candidates
@@ -43,27 +45,35 @@ class Clustering:
 
 
 def cluster_texts(
-    texts: Sequence[str], embeddings: Floats, settings: ClusterSettings, *, n_clusters: int = 0, seed: int = 0
+    texts: Sequence[str],
+    embeddings: Floats,
+    settings: ClusterSettings,
+    *,
+    contexts: Sequence[str] | None = None,
+    n_clusters: int = 0,
+    seed: int = 0,
 ) -> Clustering:
     """Group texts by the reason they give; the order of the texts does not matter.
 
     Args:
         texts: n texts.
-        embeddings: Shape (n, dim).
+        embeddings: Shape (n, dim), of the contexts where there are any.
+        contexts: What each text is grouped by, when that is more than the text itself; names are made of texts.
         settings: `min_calls` is the smallest group that is no noise, unless the number of groups is given.
         n_clusters: How many groups; 0 finds the number.
         seed: Same texts and seed, same groups.
     """
-    order = np.array(sorted(range(len(texts)), key=lambda position: texts[position]), np.int64)
+    grounds = texts if contexts is None else contexts
+    order = np.array(sorted(range(len(texts)), key=lambda position: (grounds[position], texts[position])), np.int64)
     if not len(order):
         return Clustering(np.zeros(0, np.int64), {}, np.zeros(0, np.float32), {})
-    ordered = [texts[position] for position in order]
+    ordered = [grounds[position] for position in order]
     rows = np.asarray(embeddings, np.float32)[order]
     labels = group_sentences(ordered, rows, n_clusters=n_clusters, seed=seed)
     features = make_features(ordered, rows)
     if not n_clusters:
         labels = drop_noise(features, drop_strangers(features, labels), settings.min_calls)
-    return _describe(ordered, features, number_by_size(labels), order)
+    return _describe([texts[position] for position in order], features, number_by_size(labels), order)
 
 
 def drop_strangers(features: Floats, labels: Labels) -> Labels:
@@ -133,8 +143,11 @@ def run(work: Work) -> Outcome:
         return Outcome(n_kept=len(rows))
     texts = [row["text"] for row in rows]
     settings = work.project.settings.cluster
-    embeddings = make_encoder(work.project).encode(texts) if texts else np.zeros((0, 1), np.float32)
-    clustering = cluster_texts(texts, embeddings, settings, n_clusters=settings.n_clusters, seed=settings.seed)
+    contexts = read_contexts(work.store, rows) if rows else []
+    embeddings = make_encoder(work.project).encode(contexts) if rows else np.zeros((0, 1), np.float32)
+    clustering = cluster_texts(
+        texts, embeddings, settings, contexts=contexts, n_clusters=settings.n_clusters, seed=settings.seed
+    )
     members = _gather_members(rows, clustering, settings.min_calls)
     ids = match_candidates(read_candidates(work.project), members)
     write_candidates(work.project, {ids[label]: found for label, found in members.items()})
@@ -145,7 +158,7 @@ def run(work: Work) -> Outcome:
 def _read_uncoded(work: Work) -> list[dict[str, Any]]:
     reasons = work.store.read("call_reasons", ["call_id", "utterance_index", "no_code"]).to_pylist()
     uncoded = {(row["call_id"], row["utterance_index"]) for row in reasons if row["no_code"] in UNCODED}
-    utterances = work.store.read("reason_utterances", ["call_id", "utterance_index", "text"]).to_pylist()
+    utterances = work.store.read("reason_utterances", ["call_id", "utterance_index", "turn_index", "text"]).to_pylist()
     found = [row for row in utterances if (row["call_id"], row["utterance_index"]) in uncoded]
     return sorted(found, key=lambda row: (row["call_id"], row["utterance_index"]))
 

@@ -1,0 +1,38 @@
+"""Contexts."""
+
+from pipeline.contexts import MAX_WORDS, cut_context, read_contexts
+from pipeline.languages import count_words
+from pipeline.tables import Store, make_table
+
+
+def test_a_short_turn_is_its_own_context():
+    """All of a short turn is about the reason."""
+    assert cut_context("Hi there. It never came. Thanks.", "It never came.") == "Hi there. It never came. Thanks."
+
+
+def test_a_long_turn_is_cut_around_the_clause():
+    """Of a long turn only the words around the clause count, in either language."""
+    for filler, clause in (("well you know ", "it never came"), ("就是说啊", "一直没收到货")):
+        context = cut_context(filler * 40 + clause + " " + filler * 40, clause)
+        assert clause in context
+        assert count_words(context) == MAX_WORDS
+
+
+def test_a_clause_at_an_end_keeps_the_other_side():
+    """At the start or the end of a turn the words of the other side make up the number."""
+    filler = "well you know " * 40
+    for turn in ("it never came " + filler, filler + "it never came"):
+        assert count_words(cut_context(turn, "it never came")) == MAX_WORDS
+
+
+def test_without_a_turn_the_clause_stands_alone(tmp_path):
+    """A clause whose turn is not there is its own context."""
+    store = Store(tmp_path)
+    store.write_whole(
+        "turns", "f1", make_table("turns", [{"call_id": "a", "turn_index": 0, "text": "Hi. Late again."}])
+    )
+    rows = [
+        {"call_id": "a", "turn_index": 0, "text": "Late again."},
+        {"call_id": "b", "turn_index": 0, "text": "Lost."},
+    ]
+    assert read_contexts(store, rows) == ["Hi. Late again.", "Lost."]

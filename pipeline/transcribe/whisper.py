@@ -109,7 +109,10 @@ class WhisperSpeech:
 
     def encode(self, sounds: Sequence[Signal]) -> list[Encoded]:
         """Encode each sound in the shortest context that holds all of them, and find its language."""
-        return self._encode(sounds, find_context(max(len(sound) for sound in sounds) / SAMPLE_RATE_HZ))
+        n_frames = find_context(max(len(sound) for sound in sounds) / SAMPLE_RATE_HZ)
+        size = 1 if self._model.model.device == "cpu" else len(sounds)  # one at a time stays in a CPU's cache
+        parts = [self._encode(sounds[start : start + size], n_frames) for start in range(0, len(sounds), size)]
+        return [one for part in parts for one in part]
 
     def _encode(self, sounds: Sequence[Signal], n_frames: int) -> list[Encoded]:
         durations = [len(sound) / SAMPLE_RATE_HZ for sound in sounds]

@@ -25,7 +25,10 @@ class LetterEncoder:
 
     def encode(self, texts):
         """Count letters."""
-        counts = np.asarray([[text.count(chr(97 + n)) for n in range(26)] for text in texts], np.float32).reshape(-1, 26) + 0.01
+        counts = (
+            np.asarray([[text.count(chr(97 + n)) for n in range(26)] for text in texts], np.float32).reshape(-1, 26)
+            + 0.01
+        )
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 

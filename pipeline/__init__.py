@@ -2,8 +2,8 @@
 
 How data flows, a stage a module of the same name:
 
-    recordings ─ ingest ─ transcribe ─ redact ─▶ transcripts/        a call at a time; costly, durable
-    transcripts/ ─ roles ─ extract ─ embed ─ assign ─ cluster ─ sentiment ─ signals ─ measure ─ report     cheap, derived
+    recordings ─ ingest ─ transcribe ─ redact ─▶ transcripts/     a call at a time; costly, durable
+    transcripts/ ─ roles ─ extract ─ embed ─ assign ─ cluster ─ sentiment ─ signals ─ measure ─ report  cheap, derived
                                               ▲
                                           taxonomy/
 """

@@ -11,7 +11,7 @@ from pipeline.audio import SAMPLE_RATE_HZ, Audio, Signal
 from pipeline.transcribe import ListenSettings, Recording, RecordingFailure, RecordingTranscript, transcribe_recordings
 from pipeline.transcribe.chunks import Sound, choose_languages, hear_sounds
 from pipeline.transcribe.doubts import find_doubt, find_left_out_s, is_repetition
-from pipeline.transcribe.echoes import find_repeated, is_echo
+from pipeline.transcribe.echoes import find_repeated, trim_echo
 from pipeline.transcribe.regions import MAX_CHUNK_S, Chunk, Region, join_regions
 from pipeline.transcribe.segments import keep_text, make_segments, simplify
 from pipeline.transcribe.whisper import Encoded, Heard, HeardWord, find_context
@@ -240,7 +240,18 @@ def make_leaking(gain: float, *, delay: int = 800, noise: float = 0.0) -> Audio:
 )
 def test_leaks_from_the_other_side_are_told_from_speech(audio, expected):
     """An echo correlates with the louder channel; a second voice does not."""
-    assert is_echo(audio, Region(1, 0.5, 3.5)) is expected
+    region = Region(1, 0.5, 3.5)
+    assert trim_echo(audio, region) == (None if expected else region)
+
+
+def test_an_answer_right_after_an_echo_is_kept():
+    """Only the echo is cut off a region that holds both."""
+    audio = make_leaking(0.1)
+    audio.samples[1, 2 * SAMPLE_RATE_HZ :] = np.random.default_rng(2).normal(0, 4000, 2 * SAMPLE_RATE_HZ)
+    left = trim_echo(audio, Region(1, 0.0, 4.0))
+    assert left is not None
+    assert left.start_s == pytest.approx(2.0, abs=0.5)
+    assert left.end_s == 4.0
 
 
 def test_the_same_words_at_the_same_time_are_kept_once():

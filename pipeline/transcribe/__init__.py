@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.audio import Audio, find_loud_channels, hold_same, read_audio
 from pipeline.errors import RecordingError
 from pipeline.transcribe.chunks import HeardSound, Sound, hear_sounds
-from pipeline.transcribe.echoes import find_repeated, is_echo
+from pipeline.transcribe.echoes import find_repeated, trim_echo
 from pipeline.transcribe.regions import Chunk, Region, find_regions, join_regions
 from pipeline.transcribe.segments import keep_text, make_segments, simplify
 from pipeline.transcribe.whisper import SpeechModel, SpeechOptions, WhisperSpeech, load_whisper
@@ -128,8 +128,9 @@ def prepare_recording(recording: Recording) -> Prepared | RecordingFailure:
 
 def _find_speech(recording: Recording, audio: Audio, channels: Sequence[int]) -> Prepared:
     regions = [region for channel in channels for region in find_regions(audio, channel)]
-    echoes = [region for region in regions if len(channels) > 1 and is_echo(audio, region)]
-    kept = [region for region in regions if region not in echoes]
+    trimmed = {region: trim_echo(audio, region) for region in regions} if len(channels) > 1 else {}
+    kept = [one for region in regions if (one := trimmed.get(region, region))]
+    echoes = [region for region, left in trimmed.items() if not left]
     speech_s = sum(region.duration_s for region in kept)
     is_mixed = len(channels) == 1 and (audio.n_channels == 1 or speech_s > BOTH_SIDES_RATIO * audio.duration_s)
     return Prepared(

@@ -22,7 +22,7 @@ SAYINGS = [
     "我想问一下退款为什么还没到账。",
 ]
 N_CALLS = 40
-N_KILLS = 4
+N_KILLS = 3
 
 pytestmark = pytest.mark.model
 

@@ -91,6 +91,8 @@ def test_a_name_is_what_members_say():
         ("Hello, I'm calling because my parcel never arrived.", "en", "my parcel never arrived"),
         ("can you please help me to cancel my order, thanks", "en", "cancel my order"),
         ("no internet connection", "en", "no internet connection"),
+        ("I have to reset my password", "en", "reset my password"),
+        ("I could not log in", "en", "I could not log in"),
         ("你好，我想问一下快递为什么还没到啊", "zh", "快递为什么还没到"),
         ("问题很多", "zh", "问题很多"),
         ("对账单不对", "zh", "对账单不对"),

@@ -18,7 +18,7 @@ GENERAL_THRESHOLD = 0.45
 GENERAL_TEMPERATURE = 0.12
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.
-LOST_RATIO = 0.03
+LOST_RATIO = 0.02
 FOREIGN_RATIO = 0.75
 # How sharply certainty rises with fit, per standard deviation of the fit of examples.
 STEEPNESS = 2.0

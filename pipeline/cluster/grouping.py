@@ -19,7 +19,8 @@ Labels = NDArray[np.int64]
 WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3}
 MAX_FOLDED = 150
 # Drawing together: neighbours grow with the root of n, and so does the largest number of groups tried.
-N_ROUNDS = 2
+N_ROUNDS, N_ROUNDS_OF_FEW = 3, 2
+FEW = 200  # sentences: among so few another round would melt small reasons together
 MIN_NEIGHBOURS, MAX_NEIGHBOURS = 3, 10
 NEIGHBOURS_PER_ROOT = 1 / 3
 GROUPS_PER_ROOT = 4.0
@@ -94,7 +95,8 @@ def _group(features: Floats, n_clusters: int) -> Labels:
 def draw_together(features: Floats) -> Floats:
     """Draw each row towards its nearest neighbours, a few times over."""
     n_neighbours = int(np.clip(round(np.sqrt(len(features)) * NEIGHBOURS_PER_ROOT), MIN_NEIGHBOURS, MAX_NEIGHBOURS))
-    for _ in range(N_ROUNDS if n_neighbours < len(features) else 0):
+    n_rounds = N_ROUNDS_OF_FEW if len(features) < FEW else N_ROUNDS
+    for _ in range(n_rounds if n_neighbours < len(features) else 0):
         chunks = [_find_neighbour_means(features, at, n_neighbours) for at in range(0, len(features), CHUNK)]
         features = normalize_rows(features + np.concatenate(chunks))
     return features

@@ -39,7 +39,10 @@ OPENINGS = {
         r"(?:can|could|would|will) you (?:please |maybe |just )?"
         r"(?:tell me|help me(?: (?:to|with))?|let me know|check|explain)?(?: please)?|"
         r"(?:can|could|may) i (?:please |just )?|do you know|i have a (?:question|problem) (?:about|with)|"
-        r"i'?d like|tell me|please|it'?s about|it is about)\b[\s,]*"
+        r"i'?d like|tell me|please|it'?s about|it is about|i (?:think|guess|believe|mean)|"
+        r"i (?:have|need|got) to(?: go)?|"
+        r"i(?:'d| would|'ll| will) (?:love|like) to|i could(?! not)|if (?:i|you) (?:can|could)|(?:to )?go ahead and|"
+        r"to)\b[\s,]*"
         r")",
         re.IGNORECASE,
     ),

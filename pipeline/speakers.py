@@ -37,7 +37,10 @@ MIN_MARGIN_RATIO = 0.075  # by which a stretch is more like its own voice than l
 ALIKE_RATIO, SMALL_RATIO = 0.84, 0.15
 THIRD_VOICE_RATIO = 0.75  # a third speaker should be less like the others than this
 MIN_SHARE_RATIO = 0.05  # of the speech; less is no speaker of their own
-STAY_BONUS = 0.06  # similarity that a change of speaker inside one breath has to overcome
+PAUSE_COST, BREATH_COST = (
+    0.1,
+    0.4,
+)  # likeness that a change of speaker has to overcome, after a pause and within a breath
 
 Embeddings = NDArray[np.float32]
 Embed = Callable[[Sequence[Signal]], Embeddings]
@@ -85,9 +88,12 @@ def separate_speakers(audio: Audio, segments: Sequence[Segment], embed: Embed, *
     units = cut_units(segments)
     if not units:
         return list(segments)
-    embeddings = embed([_cut_unit(audio, segments, unit) for unit in units])
-    durations = np.array([unit.end_s - unit.start_s for unit in units])
-    labels = label_voices(embeddings, durations, max_speakers=max_speakers)
+    channel = segments[0].channel or 0
+    embeddings = embed([audio.cut(channel, unit.start_s, max(unit.end_s, unit.start_s + 0.1)) for unit in units])
+    voices = find_voices(embeddings, np.array([unit.end_s - unit.start_s for unit in units]), max_speakers=max_speakers)
+    spans = [_find_span(unit, word) for unit in units for word in unit.words]
+    likenesses = embed([audio.cut(channel, *span) for span in spans]) @ voices.T if len(voices) > 1 else None
+    labels = _smooth(likenesses, _find_change_costs(units)) if likenesses is not None else [0] * len(spans)
     return _relabel(segments, units, labels)
 
 
@@ -103,23 +109,20 @@ def cut_units(segments: Sequence[Segment]) -> list[Unit]:
     return units
 
 
-def label_voices(embeddings: Embeddings, durations: NDArray[np.float64], *, max_speakers: int) -> list[int]:
-    """Tell voices apart.
+def find_voices(embeddings: Embeddings, durations: NDArray[np.float64], *, max_speakers: int) -> Embeddings:
+    """Find the voices in stretches of speech.
 
     Args:
-        embeddings: Shape (n, dim), unit length, in order of time.
+        embeddings: Shape (n, dim), unit length.
         durations: Seconds of each.
         max_speakers: No more are looked for.
 
     Returns:
-        A label for each, 0 for the first one to speak.
+        The centre of each voice, shape (n_voices, dim), unit length.
     """
     long = np.flatnonzero(durations >= MIN_UNIT_S)
     founders = long if len(long) >= 2 else np.arange(len(durations))
-    centroids = _find_voices(embeddings[founders], durations[founders], max_speakers)
-    labels = _smooth(embeddings @ centroids.T)
-    order = {label: position for position, label in enumerate(dict.fromkeys(labels))}
-    return [order[label] for label in labels]
+    return _find_voices(embeddings[founders], durations[founders], max_speakers)
 
 
 def _find_voices(embeddings: Embeddings, durations: NDArray[np.float64], max_speakers: int) -> Embeddings:
@@ -172,19 +175,34 @@ def _centre(embeddings: Embeddings, durations: NDArray[np.float64], labels: NDAr
     return np.stack([one / max(float(np.linalg.norm(one)), 1e-9) for one in sums]).astype(np.float32)
 
 
-def _smooth(similarities: NDArray[np.float32]) -> list[int]:
-    """Find the likeliest sequence of voices, where a change costs a little."""
-    n_units, n_voices = similarities.shape
-    costs = STAY_BONUS * (1 - np.eye(n_voices))
-    best, back = similarities[0], np.zeros((n_units, n_voices), dtype=int)
-    for index in range(1, n_units):
-        options = best[:, None] - costs
+def _find_span(unit: Unit, word: Word) -> tuple[float, float]:
+    """Find the stretch that tells who says a word: a window around it, inside its unit where that is long enough."""
+    middle_s = (word.start_s + word.end_s) / 2
+    start_s = min(max(middle_s - WINDOW_S / 2, unit.start_s), max(unit.start_s, unit.end_s - WINDOW_S))
+    return start_s, max(start_s + 0.1, min(start_s + WINDOW_S, unit.end_s))
+
+
+def _find_change_costs(units: Sequence[Unit]) -> NDArray[np.float64]:
+    """Say what a change of speaker before each word costs: little after a pause, more within a breath."""
+    costs = [PAUSE_COST if index == 0 else BREATH_COST for unit in units for index in range(len(unit.words))]
+    return np.array(costs)
+
+
+def _smooth(likenesses: NDArray[np.float32], costs: NDArray[np.float64]) -> list[int]:
+    """Find the likeliest sequence of voices, S0 the first; likenesses of shape (n_words, n_voices)."""
+    n_words, n_voices = likenesses.shape
+    is_change = 1 - np.eye(n_voices)
+    best, back = likenesses[0].astype(np.float64), np.zeros((n_words, n_voices), dtype=int)
+    for index in range(1, n_words):
+        options = best[:, None] - costs[index] * is_change
         back[index] = options.argmax(axis=0)
-        best = options.max(axis=0) + similarities[index]
+        best = options.max(axis=0) + likenesses[index]
     labels = [int(best.argmax())]
-    for index in range(n_units - 1, 0, -1):
+    for index in range(n_words - 1, 0, -1):
         labels.append(int(back[index][labels[-1]]))
-    return labels[::-1]
+    labels.reverse()
+    order = {label: position for position, label in enumerate(dict.fromkeys(labels))}
+    return [order[label] for label in labels]
 
 
 def _may_change(before: Sequence[Word], word: Word) -> bool:
@@ -196,18 +214,13 @@ def _may_change(before: Sequence[Word], word: Word) -> bool:
     )
 
 
-def _cut_unit(audio: Audio, segments: Sequence[Segment], unit: Unit) -> Signal:
-    channel = segments[unit.segment_index].channel or 0
-    return audio.cut(channel, unit.start_s, max(unit.end_s, unit.start_s + 0.1))
-
-
 def _relabel(segments: Sequence[Segment], units: Sequence[Unit], labels: Sequence[int]) -> list[Segment]:
+    """Cut segments where the label of their words changes."""
+    words = [(unit.segment_index, word) for unit in units for word in unit.words]
     made: list[Segment] = []
-    for (index, label), group in groupby(
-        zip(units, labels, strict=True), key=lambda pair: (pair[0].segment_index, pair[1])
-    ):
-        words = tuple(word for unit, _ in group for word in unit.words)
-        made.append(_cut_segment(segments[index], words, f"S{label}"))
+    pairs = zip(words, labels, strict=True)
+    for (index, label), group in groupby(pairs, key=lambda pair: (pair[0][0], pair[1])):
+        made.append(_cut_segment(segments[index], tuple(word for (_, word), _ in group), f"S{label}"))
     return made
 
 

@@ -23,7 +23,7 @@ from pipeline.work import Outcome, Work, sync_calls
 NO_SIGNAL = "none"
 PRESENT_RATIO = 0.5
 # Most clauses carry no signal: log odds added to `none`, for the examples stand there in equal shares.
-NONE_ODDS = 1.0
+NONE_ODDS = 1.5
 
 
 @dataclass(frozen=True)

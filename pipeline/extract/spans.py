@@ -6,20 +6,21 @@ from dataclasses import dataclass
 
 from pipeline.clauses import Clause
 from pipeline.examples import Floats
-from pipeline.languages import count_words
+from pipeline.languages import CHINESE_CHARACTER, count_words
 from pipeline.turns import Turn
 
-# A neighbour joins the clause that states the reason when it is itself at least so likely part of it.
-MIN_NEIGHBOUR_RATIO = 0.4
-MAX_SPAN_WORDS = 30
+# A neighbour likelier than this adds to the clause that states the reason, another one is only borne between two.
+NEUTRAL_RATIO = 0.35
+MAX_SPAN_WORDS = 38
 # A later span says the same again when it is this near, or nearer than that and shares words too.
 SAME_COSINE = 0.82
 LIKE_COSINE = 0.6
 LIKE_SHARED_RATIO = 0.5
 # Greetings and fillers that a span may start with; they say nothing about the reason.
 FILLERS = re.compile(
-    r"(?:(?:hi|hello|hey|yeah|yes|um+|uh+|er|well|so|oh|okay|ok|right|and|but|good (?:morning|afternoon|evening)|"
-    r"morning|afternoon|there|sorry)\b(?!['’])[\s,.!?]*|(?:喂|你好|您好|那个|嗯|呃|就是|对|哎|啊|是这样的?|然后|但是|另外)[\s，,。！？、]*)+",
+    r"(?:(?:(?:hi|hello|hey)(?: there)?|yeah|yes|um+|uh+|er|well|so|oh|okay|ok|right|and|but|"
+    r"good (?:morning|afternoon|evening)|morning|afternoon|sorry)\b(?!['’])[\s,.!?]*|(?:喂|你好|您好|那个|"
+    r"嗯|呃|就是|对|哎|啊|是这样的?|然后|但是|另外)[\s，,。！？、]*)+",
     re.IGNORECASE,
 )
 CONTENT = re.compile(r"(?=([\u4e00-\u9fff]{2}))|\b([^\W\d_\u4e00-\u9fff]{4,})")
@@ -72,18 +73,16 @@ def _split_matters(clauses: Sequence[Clause]) -> list[list[int]]:
 def _find_window(
     turn: Turn, clauses: Sequence[Clause], ratios: Sequence[float], *, matter: Sequence[int], peak: int
 ) -> tuple[int, int]:
-    """Take the clauses around the surest one: first what leads to it, then what goes on about it."""
-    first = last = peak
-    before = [index for index in matter if index < peak and ratios[index] >= MIN_NEIGHBOUR_RATIO]
-    if before and _fits(turn, clauses[before[0]], clauses[peak]):
-        first = before[0]
-    while first - 1 in before and _fits(turn, clauses[first - 1], clauses[last]):
-        first -= 1
-    while (
-        last < matter[-1] and ratios[last + 1] >= MIN_NEIGHBOUR_RATIO and _fits(turn, clauses[first], clauses[last + 1])
-    ):
-        last += 1
-    return first, last
+    """Find the stretch around the surest clause that holds the most of the reason in a bounded number of words."""
+    best, held = (peak, peak), ratios[peak] - NEUTRAL_RATIO
+    for first in (index for index in matter if index <= peak):
+        for last in (index for index in matter if index >= peak):
+            if not _fits(turn, clauses[first], clauses[last]):
+                break
+            holds = sum(ratios[index] - NEUTRAL_RATIO for index in range(first, last + 1))
+            if holds > held:
+                best, held = (first, last), holds
+    return best
 
 
 def _skip_fillers(text: str, start: int, end: int) -> int:
@@ -92,7 +91,9 @@ def _skip_fillers(text: str, start: int, end: int) -> int:
 
 
 def _fits(turn: Turn, one: Clause, other: Clause) -> bool:
-    return count_words(turn.text[one.start : other.end]) <= MAX_SPAN_WORDS
+    """Say whether a stretch is short enough; three Chinese characters say as much as two words."""
+    text = turn.text[one.start : other.end]
+    return count_words(text) - len(CHINESE_CHARACTER.findall(text)) / 3 <= MAX_SPAN_WORDS
 
 
 def find_new(spans: Sequence[Span], embeddings: Floats) -> list[int]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from toy_encoder import ToyEncoder
 from pipeline import extract
 from pipeline.clauses import split_clauses
 from pipeline.config import ExtractSettings, ModelSettings, Project, Settings
-from pipeline.encoders import choose_encoder, load_encoder
+from pipeline.encoders import Encoder, choose_encoder, load_encoder
 from pipeline.errors import InputError
 from pipeline.extract import extract_reasons, find_reasons
 from pipeline.extract.context import describe_turns, weigh_questions
@@ -42,6 +43,12 @@ CALL = (
     (CUSTOMER, "my lamp has not arrived"),
     (CUSTOMER, "no that is all, thank you, bye"),
 )
+
+
+@cache
+def load_once(name: str) -> Encoder:
+    """Load a real encoder once for all tests of this file."""
+    return load_encoder(name, ModelSettings())
 
 
 def make_call(*turns: tuple[str, str], call_id: str = "c1") -> list[Turn]:
@@ -259,7 +266,7 @@ def test_run_writes_reasons_with_their_seconds(work, monkeypatch):
 )
 def test_real_encoders_tell_reasons_from_the_rest(text, is_reason):
     """Greetings, checks and goodbyes are never reasons, in either language."""
-    encoder = load_encoder(choose_encoder([text], ModelSettings()), ModelSettings())
+    encoder = load_once(choose_encoder([text], ModelSettings()))
     assert extract_reasons([{"text": text}], encoder)[0].is_reason == is_reason
 
 
@@ -271,7 +278,7 @@ def test_precision_on_unseen_chats(eval_folder):
     chosen = set(sorted({row["call_id"] for row in rows})[::10])
     rows = [row | {"turn_index": row["turn"]} for row in rows if row["call_id"] in chosen]
     states = np.asarray([not set(row["intents"]) <= NO_REASON for row in rows])
-    encoder = load_encoder("all-MiniLM-L6-v2", ModelSettings())
+    encoder = load_once("all-MiniLM-L6-v2")
     scores = np.asarray([one.score_ratio for one in extract_reasons(rows, encoder)])
     threshold = np.sort(scores[states])[int(0.1 * states.sum())]
     precision = states[scores >= threshold].mean()

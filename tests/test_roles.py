@@ -1,13 +1,14 @@
 """Roles."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from toy_encoder import ToyEncoder
 
 from pipeline import roles
 from pipeline.config import ModelSettings, RolesSettings
-from pipeline.encoders import load_encoder
+from pipeline.encoders import Encoder, load_encoder
 from pipeline.examples import fit_examples, load_examples
 from pipeline.roles import (
     exchange_roles,
@@ -28,6 +29,12 @@ REQUEST = "hi, my lamp has not arrived and I would like to know where it is"
 CHECK = "could I have your order number please"
 ANSWER = "yes my order number is on my phone, I ordered it two weeks ago"
 ZH_GREETING, ZH_REQUEST = "您好，这里是客服中心，请问有什么可以帮您", "我想问一下我的快递怎么还没到"
+
+
+@cache
+def load_once(name: str) -> Encoder:
+    """Load a real encoder once for all tests of this file."""
+    return load_encoder(name, ModelSettings())
 
 
 def make_segment(channel: int | None, start_s: float, text: str, *, speaker: str = "", part_index: int = 0) -> Segment:
@@ -244,7 +251,7 @@ def test_run_makes_both_tables(work, monkeypatch):
 @pytest.mark.model
 def test_real_encoder_tells_both_languages():
     """The multilingual encoder sees that English and Chinese channels are swapped, and tells mono speakers apart."""
-    encoder = load_encoder("multilingual-e5-small", ModelSettings())
+    encoder = load_once("multilingual-e5-small")
     classifier = fit_examples(load_examples("roles"), encoder)
     chinese = make_transcript(make_segment(1, 0, ZH_GREETING), make_segment(0, 3, ZH_REQUEST))
     calls = tell_roles([SWAPPED, chinese, MONO], RolesSettings(), encoder=encoder, classifier=classifier)

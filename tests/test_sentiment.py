@@ -1,17 +1,24 @@
 """Sentiment."""
 
 import json
+from functools import cache
 
 import pytest
 from toy_encoder import ToyEncoder
 
 from pipeline import sentiment
 from pipeline.config import ModelSettings
-from pipeline.encoders import choose_encoder, load_encoder
+from pipeline.encoders import Encoder, choose_encoder, load_encoder
 from pipeline.sentiment import score_sentiment, summarize_call
 from pipeline.sentiment.wording import clean_post, describe_wording
 from pipeline.tables import make_table
 from pipeline.turns import AGENT, CUSTOMER, UNKNOWN, Turn
+
+
+@cache
+def load_once(name: str) -> Encoder:
+    """Load a real encoder once for all tests of this file."""
+    return load_encoder(name, ModelSettings())
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_order_of_texts_does_not_matter():
 )
 def test_real_encoders_feel_both_languages(text, label):
     """Thanks, complaints, sarcasm and plain questions are told apart in either language."""
-    encoder = load_encoder(choose_encoder([text], ModelSettings()), ModelSettings())
+    encoder = load_once(choose_encoder([text], ModelSettings()))
     assert score_sentiment([text], encoder)[0][1] == label
 
 
@@ -117,7 +124,7 @@ def test_accuracy_on_posts_nobody_learned_from(eval_folder):
     """On 400 posts at least .68 are right (measured: .74)."""
     lines = (eval_folder / "check" / "sentiment_en_airline_2000.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines[::5]]
-    encoder = load_encoder("all-MiniLM-L6-v2", ModelSettings())
+    encoder = load_once("all-MiniLM-L6-v2")
     scores = score_sentiment([row["text"] for row in rows], encoder)
     accuracy = sum(label == row["sentiment"] for (_, label), row in zip(scores, rows, strict=True)) / len(rows)
     assert accuracy >= 0.68, f"accuracy is {accuracy:.3f}"

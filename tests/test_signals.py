@@ -1,19 +1,26 @@
 """Signals."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from toy_encoder import ToyEncoder
 
 from pipeline import signals
 from pipeline.config import ModelSettings
-from pipeline.encoders import load_encoder
+from pipeline.encoders import Encoder, load_encoder
 from pipeline.examples import fit_examples, load_examples
 from pipeline.signals import find_signals
 from pipeline.tables import make_table
 from pipeline.turns import AGENT, CUSTOMER, Turn
 
 NAMES = ["called_before", "other_department_failed", "effort", "threat_to_leave", "chance_to_sell"]
+
+
+@cache
+def load_once(name: str) -> Encoder:
+    """Load a real encoder once for all tests of this file."""
+    return load_encoder(name, ModelSettings())
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +90,7 @@ def test_run_writes_a_row_for_every_call_and_signal(work, monkeypatch):
 )
 def test_real_encoder_hears_both_languages(text, signal):
     """Each signal is heard in either language, and a plain reason gives none."""
-    encoder = load_encoder("multilingual-e5-small", ModelSettings())
+    encoder = load_once("multilingual-e5-small")
     classifier = fit_examples(load_examples("signals"), encoder)
     (found,) = find_signals([make_call((CUSTOMER, text))], encoder=encoder, classifier=classifier)
     assert [one.signal for one in found if one.is_present] == ([signal] if signal else [])

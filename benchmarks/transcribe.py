@@ -1,10 +1,11 @@
 """Measure listening beside a plain faster-whisper loop over the same calls: speed, agreement with the script, memory.
 
-    python benchmarks/transcribe.py [--calls N] [--threads N] [FOLDER]
+    python -m benchmarks.transcribe [--calls N] [--threads N] [FOLDER]
 
 FOLDER holds `recordings/` and `scripts.jsonl` (default: transcripts/demo). The plain loop is `WhisperModel.transcribe`
-with word times, channel after channel, all threads on one call. Each way runs in its own process, so that peak memory
-is its own. Loading the model is not counted. Words are compared in lower case, characters as Simplified ones.
+with word times, channel after channel, all threads on one call. The two ways take turns, a few calls each, so that a
+busy machine is equally busy for both, and each turn runs in its own process, so that peak memory is its own. Loading
+the model is not counted. Words are compared in lower case, characters as Simplified ones.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.audio import probe_audio
 from pipeline.config import ModelSettings
 from pipeline.languages import WORD
 from pipeline.models import count_cores, fetch_model
@@ -26,6 +28,8 @@ from pipeline.transcribe.segments import simplify
 DEMO = Path(__file__).parents[1] / "transcripts" / "demo"
 MODEL = "whisper-base"
 LANGUAGES = ("zh", "en")
+WAYS = ("plain", "callreasons")
+TURN_CALLS = 12
 Texts = dict[str, list[str]]  # by call, the text of each channel
 
 
@@ -160,37 +164,39 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DEMO)
     parser.add_argument("--calls", type=int, default=0, help="only so many, evenly chosen; 0 for all")
     parser.add_argument("--threads", type=int, default=count_cores())
-    parser.add_argument("--way", choices=("plain", "callreasons"), help=argparse.SUPPRESS)
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.way:
+        listed = [Path(path) for path in json.load(sys.stdin)]
+        sys.stdout.write(json.dumps(asdict(measure(options.way, listed, options.threads))))
+        return
     paths = sorted((options.folder / "recordings").glob("*.*"))
     step = max(1, len(paths) // options.calls) if options.calls else 1
     paths = paths[::step][: options.calls or None]
-    if options.way:
-        sys.stdout.write(json.dumps(measure(options.way, paths, options.threads).__dict__))
-        return
-    runs = {way: _run_apart(way, options) for way in ("plain", "callreasons")}
-    print_table(read_scripts(options.folder), runs, sum(_find_duration_s(path) for path in paths))
+    turns = [
+        {way: _run_apart(way, paths[start : start + TURN_CALLS], options.threads) for way in WAYS}
+        for start in range(0, len(paths), TURN_CALLS)
+    ]
+    runs = {way: _add_up([turn[way] for turn in turns]) for way in WAYS}
+    print_table(read_scripts(options.folder), runs, sum(probe_audio(path).duration_s for path in paths))
 
 
-def _run_apart(way: str, options: argparse.Namespace) -> Run:
+def _run_apart(way: str, paths: Sequence[Path], threads: int) -> Run:
     """Run one way in a process of its own."""
-    command = [sys.executable, __file__, str(options.folder), "--calls", str(options.calls)]
-    command += ["--threads", str(options.threads), "--way", way]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
-    output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-    return Run(**json.loads(output.splitlines()[-1]))
+    command = [sys.executable, "-m", "benchmarks.transcribe", "--threads", str(threads), "--way", way]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    listed = json.dumps([str(path.absolute()) for path in paths])
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, input=listed, text=True, env=environment)
+    return Run(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _add_up(runs: Sequence[Run]) -> Run:
+    texts = {call_id: channels for run in runs for call_id, channels in run.texts.items()}
+    return Run(texts, sum(run.wall_s for run in runs), sum(run.cpu_s for run in runs), max(run.peak_mb for run in runs))
 
 
 def _count_channels(path: Path) -> int:
-    from pipeline.audio import probe_audio
-
     return probe_audio(path).n_channels
-
-
-def _find_duration_s(path: Path) -> float:
-    from pipeline.audio import probe_audio
-
-    return probe_audio(path).duration_s
 
 
 if __name__ == "__main__":

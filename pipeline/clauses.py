@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.languages import count_words
+from pipeline.languages import count_words, find_language
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -72,8 +72,9 @@ def split_clauses(text: str, language: str) -> list[Clause]:
 
     Args:
         text: What somebody said or wrote.
-        language: zh or en, what most of it is in.
+        language: zh or en, what most of it is in; any other name is looked up in the text.
     """
+    language = language if language in MIN_WORDS else find_language(text)
     sentences = _split_sentences(text, language)
     pieces = [piece for sentence in sentences for piece in _split_openers(text, *sentence, language)]
     if language == "zh":

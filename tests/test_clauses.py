@@ -26,6 +26,7 @@ from pipeline.languages import count_words
         ("zh", "我的快递丢了，还有一个事我想改地址", ["我的快递丢了", "还有一个事我想改地址"]),
         ("zh", "我的 order 还没到，系统上却显示 delivered", ["我的 order 还没到", "系统上却显示 delivered"]),
         ("en", "first message\nsecond message here now", ["first message\nsecond message here now"]),
+        ("mixed", "我的灯坏了，另外 the bill is wrong", ["我的灯坏了", "另外 the bill is wrong"]),
         ("en", "", []),
         ("zh", "。。", []),
     ],

@@ -90,6 +90,7 @@ class RolesSettings(Section):
     """Section [roles]."""
 
     channels: tuple[Literal["agent", "customer", "unknown"], ...] = ("agent", "customer")
+    mend_homophones: bool = True
     min_words: int = Field(3, ge=1)
     min_probability_ratio: float = Field(0.3, ge=0, le=1)
 

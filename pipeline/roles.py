@@ -3,6 +3,7 @@
 Reads transcripts; writes `turns` and `transcripts`. In stereo the channel map says who is who and what is said checks
 it: where both disagree clearly the roles are exchanged and a warning says so. In mono, what each speaker says tells.
 Text carries its roles. Where nothing tells, the role is `unknown`.
+Chinese words that were misheard for others of the same sound are mended (see `homophones`).
 
 Errors: a transcript that cannot be read is a failure of its call; the rest goes on.
 """
@@ -21,6 +22,7 @@ from pipeline.config import RolesSettings
 from pipeline.encoders import Encoder, make_encoder
 from pipeline.errors import InputError
 from pipeline.examples import ExampleClassifier, encode_distinct, fit_examples, load_examples
+from pipeline.homophones import mend_segment
 from pipeline.languages import CHINESE_CHARACTER, count_words, find_language
 from pipeline.tables import make_table
 from pipeline.transcripts import Segment, Transcript, Word, find_transcripts, hash_transcript, read_transcript
@@ -56,7 +58,8 @@ def tell_roles(
     transcripts: Sequence[Transcript], settings: RolesSettings, *, encoder: Encoder, classifier: ExampleClassifier
 ) -> list[CallRoles]:
     """Make each transcript's turns and tell their roles."""
-    calls = [merge_segments(transcript) for transcript in transcripts]
+    mend = mend_segment if settings.mend_homophones else None
+    calls = [merge_segments(transcript, mend) for transcript in transcripts]
     evidence = weigh_voices(calls, encoder, classifier)
     return [
         _assign_roles(turns, transcript, evidence[index], settings)
@@ -64,11 +67,17 @@ def tell_roles(
     ]
 
 
-def merge_segments(transcript: Transcript) -> list[Turn]:
-    """Merge consecutive segments of one voice or writer into turns, by start time; text comes after recordings."""
+def merge_segments(transcript: Transcript, mend: Callable[[Segment], str] | None = None) -> list[Turn]:
+    """Merge consecutive segments of one voice or writer into turns, by start time; text comes after recordings.
+
+    Args:
+        transcript: One call's.
+        mend: Writes what was meant for what was heard, in as many characters.
+    """
     order = sorted(enumerate(transcript.segments), key=lambda pair: _place(*pair))
     turns: list[Turn] = []
-    for segment in (segment for _, segment in order if segment.text.strip()):
+    for heard in (segment for _, segment in order if segment.text.strip()):
+        segment = replace(heard, text=mend(heard)) if mend and heard.words else heard
         turn = _make_turn(transcript.call_id, len(turns), segment)
         if turns and _is_same_voice(turns[-1], turn):
             turns[-1] = _join(turns[-1], turn)

@@ -61,7 +61,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.extract",
         after=("roles",),
         settings=("extract",),
-        files=("models/examples/reasons.yaml",),
+        files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
         uses_encoder=True,
     ),
     Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), uses_encoder=True),

@@ -71,6 +71,10 @@ check: lint type test ## Style, types and tests.
 bench: models ## Measure transcription beside the plain loop, side by side in one run.
 	@$(BIN)/python -m benchmarks.transcribe
 
+.PHONY: eval
+eval: models ## Score each stage on the public data that CALLREASONS_EVAL names.
+	@$(BIN)/python -m benchmarks.evaluation
+
 .PHONY: demo-check
 demo-check: setup ## Compare what the demo run found with its scripts and true reasons.
 	@$(BIN)/python -m benchmarks.demo

@@ -1,8 +1,8 @@
 """Grouping: which sentences give the same reason, the number of reasons found from the sentences themselves.
 
 Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; Ward's method then joins groups
-bottom up. The number is the smallest whose silhouette comes near the best one, measured on the sentences as they are:
-once drawn together, every number looks good.
+bottom up. The number is the smallest whose silhouette comes near the best one, measured mostly on the sentences as they
+are: once drawn together, too large a number looks good.
 
 Errors: none of its own.
 """
@@ -25,8 +25,10 @@ FEW = 200  # sentences: among so few another round would melt small reasons toge
 MIN_NEIGHBOURS, MAX_NEIGHBOURS = 3, 10
 NEIGHBOURS_PER_ROOT = 1 / 3
 GROUPS_PER_ROOT = 4.0
-# How far below the best silhouette a smaller number may lie.
-SILHOUETTE_SLACK = 0.01
+# The silhouette of sentences as they are counts so much, that of drawn ones the rest; how far below the best silhouette
+# a smaller number may lie.
+PLAIN_SHARE = 0.75
+SILHOUETTE_SLACK = 0.03
 N_TRIED = 40
 MIN_SENTENCES = 4  # fewer are one group
 MAX_CLUSTERED = (
@@ -90,7 +92,7 @@ def _group(features: Floats, n_clusters: int) -> Labels:
     tree = linkage(drawn.astype(np.float64), "ward")
     if n_clusters:
         return _cut(tree, min(n_clusters, len(features)))
-    return _cut(tree, _find_number(features, tree))
+    return _cut(tree, _find_number(features, drawn, tree))
 
 
 def draw_together(features: Floats) -> Floats:
@@ -121,14 +123,18 @@ def _cut(tree: NDArray[np.float64], n_clusters: int) -> Labels:
     return labels
 
 
-def _find_number(features: Floats, tree: NDArray[np.float64]) -> int:
+def _find_number(features: Floats, drawn: Floats, tree: NDArray[np.float64]) -> int:
     """Find the smallest number of groups whose silhouette comes near the best."""
     n = len(features)
     largest = max(2, min(int(GROUPS_PER_ROOT * np.sqrt(n)), n // 2))
     tried: list[int] = sorted({round(k) for k in np.geomspace(2, largest, N_TRIED).tolist()})
-    silhouettes = {k: measure_silhouette(features, _cut(tree, k)) for k in tried}
+    silhouettes = {k: _blend_silhouettes(features, drawn, _cut(tree, k)) for k in tried}
     best = max(silhouettes.values())
     return next(k for k in tried if silhouettes[k] >= best - SILHOUETTE_SLACK)
+
+
+def _blend_silhouettes(features: Floats, drawn: Floats, labels: Labels) -> float:
+    return PLAIN_SHARE * measure_silhouette(features, labels) + (1 - PLAIN_SHARE) * measure_silhouette(drawn, labels)
 
 
 def measure_silhouette(features: Floats, labels: Labels) -> float:

@@ -50,6 +50,7 @@ class ModelSettings(Section):
 
     speech: str = "whisper-base"
     encoder: str = ""  # empty: multilingual-e5-small, or all-MiniLM-L6-v2 when languages = ["en"]
+    adapters: bool = True
     speaker: str = "speaker-ge2e"
     hub: bool = True
     hub_timeout_s: float = Field(5.0, gt=0)

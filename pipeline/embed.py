@@ -6,7 +6,7 @@ depends on its text and the model alone, so none is ever made again.
 Errors: ModelError when the encoder cannot be had.
 """
 
-from pipeline.encoders import make_encoder
+from pipeline.encoders import make_reason_encoder
 from pipeline.tables import Store, in_batches
 from pipeline.work import Outcome, Work
 
@@ -17,7 +17,7 @@ def run(work: Work) -> Outcome:
     """Embed the texts that are new."""
     table = work.store.read("reason_utterances", ["text_id", "text"])
     texts = dict(zip(table["text_id"].to_pylist(), table["text"].to_pylist(), strict=True))
-    encoder = make_encoder(work.project)
+    encoder = make_reason_encoder(work.project)
     known = _read_known(work.store, encoder.name)
     todo = [text_id for text_id in texts if text_id not in known]
     for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), BATCH_TEXTS):

@@ -1,6 +1,8 @@
 """Encoders: sentences in, embeddings out; each distinct text of a project is embedded once and kept in `embeddings`.
 
-An encoder's name ends in a fingerprint of the files it was made from, so that rows of two models never mix.
+An encoder's name ends in a fingerprint of the files it was made from, so that rows of two models never mix. The reason
+encoder is the project's with an adapter that was taught which sentences give the same reason; it serves coding and
+grouping, and its rows are what readers of the table see.
 
 Errors: ModelError when the model cannot be had.
 """
@@ -18,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline.adapters import add_adapter, find_adapter, name_adapted
 from pipeline.config import ModelSettings, Project
 from pipeline.languages import has_chinese
 from pipeline.models import check_device, count_cores, fetch_model, read_pins
@@ -85,9 +88,19 @@ def choose_encoder(texts: Sequence[str], settings: ModelSettings) -> str:
 
 
 def load_encoder(
-    name: str, settings: ModelSettings, *, device: Literal["auto", "cpu", "cuda"] = "auto"
+    name: str,
+    settings: ModelSettings,
+    *,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    adapter: Path | None = None,
 ) -> SentenceEncoder:
     """Load a model by its name in models.toml, a local folder, or its name on the hub.
+
+    Args:
+        name: Which model.
+        settings: Where models come from.
+        device: What it runs on.
+        adapter: What to add to its weights.
 
     Raises:
         ModelError: The model cannot be had.
@@ -104,8 +117,22 @@ def load_encoder(
             str(folder), device=where, local_files_only=True, model_kwargs={"dtype": torch.float32}
         )
     prefix = "query: " if model.default_prompt_name is None and E5_NAME.search(name) else None
-    dim = model.get_embedding_dimension()
-    return SentenceEncoder(find_fingerprint(name, settings), dim, model, prefix)
+    fingerprint = find_fingerprint(name, settings)
+    if adapter:
+        add_adapter(model, adapter)
+        fingerprint = name_adapted(fingerprint, adapter)
+    return SentenceEncoder(fingerprint, model.get_embedding_dimension(), model, prefix)
+
+
+def load_reason_encoder(
+    name: str, settings: ModelSettings, *, device: Literal["auto", "cpu", "cuda"] = "auto"
+) -> SentenceEncoder:
+    """Load a model with its adapter, or alone where it has none or the settings want none."""
+    return load_encoder(name, settings, device=device, adapter=_choose_adapter(name, settings))
+
+
+def _choose_adapter(name: str, settings: ModelSettings) -> Path | None:
+    return find_adapter(find_fingerprint(name, settings)) if settings.adapters else None
 
 
 @contextmanager
@@ -140,13 +167,30 @@ def _hash_folder(folder: Path) -> str:
     return hash_text("\n".join(f"{hash_file(path)} {path.relative_to(folder)}" for path in shown))[:8]
 
 
+def find_reason_fingerprint(name: str, settings: ModelSettings) -> str:
+    """Name the reason encoder and its files."""
+    adapter, fingerprint = _choose_adapter(name, settings), find_fingerprint(name, settings)
+    return name_adapted(fingerprint, adapter) if adapter else fingerprint
+
+
 def make_encoder(project: Project) -> "CachedEncoder":
     """Make the project's encoder: what is in the table `embeddings` is read, the model is loaded for the rest."""
-    settings = project.settings.models
+    settings, name = project.settings.models, project.encoder
     return CachedEncoder(
-        find_fingerprint(project.encoder, settings),
+        find_fingerprint(name, settings),
         project.store,
-        lambda: load_encoder(project.encoder, settings, device=project.settings.project.device),
+        lambda: load_encoder(name, settings, device=project.settings.project.device),
+        is_shown=_choose_adapter(name, settings) is None,
+    )
+
+
+def make_reason_encoder(project: Project) -> "CachedEncoder":
+    """Make the project's reason encoder, in the same way."""
+    settings, name = project.settings.models, project.encoder
+    return CachedEncoder(
+        find_reason_fingerprint(name, settings),
+        project.store,
+        lambda: load_reason_encoder(name, settings, device=project.settings.project.device),
     )
 
 
@@ -157,6 +201,7 @@ class CachedEncoder:
     name: str
     store: Store
     load: Callable[[], Encoder]
+    is_shown: bool = True  # readers of the table see its rows
     _encoder: Encoder | None = field(default=None, init=False)
     _rows: dict[str, NDArray[np.float32]] | None = field(default=None, init=False)
 
@@ -175,6 +220,7 @@ class CachedEncoder:
             embeddings = self._load().encode([new[text_id] for text_id in batch])
             _write_rows(self.store, self.name, batch, embeddings)
             rows.update(zip(batch, embeddings, strict=True))
+            self._show()
         return np.stack([rows[text_id] for text_id in ids]) if ids else np.zeros((0, self.dim), np.float32)
 
     def _load(self) -> Encoder:
@@ -185,7 +231,13 @@ class CachedEncoder:
     def _read(self) -> dict[str, NDArray[np.float32]]:
         if self._rows is None:
             self._rows = _read_rows(self.store, self.name)
+            self._show()
         return self._rows
+
+    def _show(self) -> None:
+        """Make readers of the table see this encoder's rows; those of an earlier one stay, should it come back."""
+        if self.is_shown and self._rows and self.store.current(TABLE) != [self.name]:
+            self.store.set_current(TABLE, [self.name], keep_older=True)
 
 
 def _read_rows(store: Store, name: str) -> dict[str, NDArray[np.float32]]:
@@ -203,8 +255,6 @@ def _read_rows(store: Store, name: str) -> dict[str, NDArray[np.float32]]:
             _write_rows(store, name, text_ids, np.stack([rows[text_id] for text_id in text_ids]))
         for path in paths:
             path.unlink(missing_ok=True)
-    elif rows:
-        _show(store, name)
     return rows
 
 
@@ -215,10 +265,3 @@ def _write_rows(store: Store, name: str, text_ids: Sequence[str], embeddings: ND
     lists = pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(embeddings).ravel()))
     rows = pa.Table.from_arrays([pa.array(text_ids, pa.string()), lists], names=["text_id", "embedding"])
     store.write(TABLE, name, rows.cast(TABLES[TABLE].schema), {hash_text("\n".join(sorted(text_ids))): name})
-    _show(store, name)
-
-
-def _show(store: Store, name: str) -> None:
-    """Make readers of the table see this encoder's rows; those of an earlier one stay, should it come back."""
-    if store.current(TABLE) != [name]:
-        store.set_current(TABLE, [name], keep_older=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.config import Project
-from pipeline.encoders import find_fingerprint
+from pipeline.encoders import find_fingerprint, find_reason_fingerprint
 from pipeline.errors import SettingsError
 from pipeline.models import find_defaults
 from pipeline.state import hold_lock, read_failures, write_failures
@@ -38,6 +38,7 @@ class Stage:
     settings: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     uses_encoder: bool = False
+    uses_reason_encoder: bool = False
     version: int = 1
 
 
@@ -64,7 +65,7 @@ STAGES: tuple[Stage, ...] = (
         files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
         uses_encoder=True,
     ),
-    Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), uses_encoder=True),
+    Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), uses_reason_encoder=True),
     Stage(
         "assign",
         "Match it to the numbered codes.",
@@ -72,7 +73,7 @@ STAGES: tuple[Stage, ...] = (
         after=("extract",),
         settings=("assign",),
         files=("taxonomy/reason_codes.yaml", "models/examples/background.yaml"),
-        uses_encoder=True,
+        uses_reason_encoder=True,
     ),
     Stage("cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",)),
     Stage(
@@ -150,12 +151,14 @@ def choose_stages(first: str | None, last: str | None) -> list[Stage]:
 
 def make_fingerprint(stage: Stage, project: Project) -> str:
     """Name everything that a stage's rows are made with, in 16 hex digits."""
-    settings = project.settings.model_dump(mode="json")
+    settings, models = project.settings.model_dump(mode="json"), project.settings.models
+    encoders = [find_fingerprint(project.encoder, models)] if stage.uses_encoder else []
+    encoders += [find_reason_fingerprint(project.encoder, models)] if stage.uses_reason_encoder else []
     parts = {
         "stage": [stage.name, stage.version],
         "settings": {section: settings[section] for section in stage.settings},
         "files": [_hash_found(project, name) for name in stage.files],
-        "encoder": find_fingerprint(project.encoder, project.settings.models) if stage.uses_encoder else "",
+        "encoders": encoders,
         "after": [make_fingerprint(find_stage(name), project) for name in stage.after],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

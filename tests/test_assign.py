@@ -114,7 +114,7 @@ def test_every_call_gets_a_row(project: Project, monkeypatch):
 
 def make_work(project: Project, monkeypatch) -> Work:
     """Tell a stage to run on three calls: one with a reason, one without, one not heard."""
-    monkeypatch.setattr("pipeline.assign.make_encoder", lambda project: ToyEncoder())
+    monkeypatch.setattr("pipeline.assign.make_reason_encoder", lambda project: ToyEncoder())
     project.taxonomy.mkdir()
     examples = "\n".join(f"      - {text}" for text in LATE.examples)
     (project.taxonomy / "reason_codes.yaml").write_text(f"codes:\n  - number: 1\n    examples:\n{examples}\n", "utf-8")

@@ -130,7 +130,7 @@ def test_silhouette_of_clean_groups_is_one():
 
 def make_work(project: Project, monkeypatch, texts) -> Work:
     """Tell the stage to run on one uncoded utterance a call, and one coded call."""
-    monkeypatch.setattr("pipeline.cluster.make_encoder", lambda project: ToyEncoder())
+    monkeypatch.setattr("pipeline.cluster.make_reason_encoder", lambda project: ToyEncoder())
     spoken = [
         {"call_id": f"call{position:02}", "utterance_index": 0, "text": text} for position, text in enumerate(texts)
     ]

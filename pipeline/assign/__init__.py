@@ -19,7 +19,7 @@ from pipeline.assign.matching import MAX_EXAMPLES, Floats, Lessons, Scores, blen
 from pipeline.assign.refusing import Judge, fit_judge
 from pipeline.config import AssignSettings
 from pipeline.contexts import read_contexts
-from pipeline.encoders import Encoder, make_encoder
+from pipeline.encoders import Encoder, make_reason_encoder
 from pipeline.examples import load_examples
 from pipeline.tables import make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
@@ -152,7 +152,9 @@ def run(work: Work) -> Outcome:
     def load() -> Assigner:
         taxonomy = read_taxonomy(work.project.taxonomy / TAXONOMY_FILE)
         background = load_examples("background", work.project).texts
-        return fit_assigner(taxonomy, make_encoder(work.project), work.project.settings.assign, background=background)
+        return fit_assigner(
+            taxonomy, make_reason_encoder(work.project), work.project.settings.assign, background=background
+        )
 
     def make(call_ids: list[str]) -> dict[str, pa.Table]:
         spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pipeline.config import SETTINGS_FILE, Project, Settings, read_project
-from pipeline.encoders import Encoder, choose_encoder, load_encoder
+from pipeline.encoders import Encoder, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.errors import InputError
 from pipeline.rows import Row, read_rows, write_rows
 
@@ -74,7 +74,7 @@ def apply_embed(
     if output.suffix.lower() != ".parquet":
         raise InputError(f"{output} should end in .parquet: embeddings are arrays.")
     opened, rows = _read_project(project), read_rows(source)
-    embeddings = _load(opened, encoder, _texts(rows)).encode(_texts(rows))
+    embeddings = _load_for_reasons(opened, encoder, _texts(rows)).encode(_texts(rows))
     write_rows(output, [row | {"embedding": vector} for row, vector in zip(rows, embeddings.tolist(), strict=True)])
 
 
@@ -98,7 +98,9 @@ def apply_assign(
     opened, rows, codes = _read_project(project), read_rows(source), read_taxonomy(taxonomy)
     texts = _texts(rows)
     examples = [example for code in codes.codes for example in code.examples]
-    assigned = assign_codes(texts, codes, _load(opened, encoder, [*texts, *examples]), opened.settings.assign)
+    assigned = assign_codes(
+        texts, codes, _load_for_reasons(opened, encoder, [*texts, *examples]), opened.settings.assign
+    )
     added = [
         {
             "code": one.code or "",
@@ -130,7 +132,7 @@ def apply_cluster(
 
     opened, rows = _read_project(project), read_rows(source)
     texts = _texts(rows)
-    embeddings = _load(opened, encoder, texts).encode(texts)
+    embeddings = _load_for_reasons(opened, encoder, texts).encode(texts)
     clustering = cluster_texts(texts, embeddings, opened.settings.cluster, n_clusters=n_clusters, seed=seed)
     labels = [int(label) for label in clustering.labels]
     added = [{"cluster_id": label, "cluster_name": clustering.names.get(label, "")} for label in labels]
@@ -164,3 +166,8 @@ def _texts(rows: Sequence[Row]) -> list[str]:
 def _load(project: Project, name: str, texts: Sequence[str]) -> Encoder:
     models = project.settings.models
     return load_encoder(name or choose_encoder(texts, models), models, device=project.settings.project.device)
+
+
+def _load_for_reasons(project: Project, name: str, texts: Sequence[str]) -> Encoder:
+    models = project.settings.models
+    return load_reason_encoder(name or choose_encoder(texts, models), models, device=project.settings.project.device)

@@ -18,7 +18,7 @@ from pipeline.cluster.identity import match_candidates
 from pipeline.cluster.naming import Members, find_main_language, name_clusters, spread_exemplars
 from pipeline.config import ClusterSettings
 from pipeline.contexts import read_contexts
-from pipeline.encoders import make_encoder
+from pipeline.encoders import make_reason_encoder
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.state import Member, read_candidates, write_candidates
 from pipeline.tables import hash_text, make_table
@@ -144,7 +144,7 @@ def run(work: Work) -> Outcome:
     texts = [row["text"] for row in rows]
     settings = work.project.settings.cluster
     contexts = read_contexts(work.store, rows) if rows else []
-    embeddings = make_encoder(work.project).encode(contexts) if rows else np.zeros((0, 1), np.float32)
+    embeddings = make_reason_encoder(work.project).encode(contexts) if rows else np.zeros((0, 1), np.float32)
     clustering = cluster_texts(
         texts, embeddings, settings, contexts=contexts, n_clusters=settings.n_clusters, seed=settings.seed
     )

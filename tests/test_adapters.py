@@ -1,0 +1,81 @@
+"""Adapters: small changes of weights belong to one encoder and are added exactly."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.adapters import add_adapter, find_adapter, name_adapted, read_adapter, write_adapter
+from pipeline.config import ModelSettings, Project, Settings
+from pipeline.encoders import find_fingerprint, load_encoder, load_reason_encoder, make_encoder, make_reason_encoder
+
+TAUGHT = "all-MiniLM-L6-v2"
+
+
+def make_change(rank: int) -> np.ndarray:
+    """Make a change of a 6 by 4 matrix that has a rank."""
+    rng = np.random.default_rng(0)
+    change: np.ndarray = (rng.normal(size=(6, rank)) @ rng.normal(size=(rank, 4))).astype(np.float32)
+    return change
+
+
+def test_a_change_of_low_rank_survives_the_file(tmp_path: Path) -> None:
+    """Two thin matrices hold a change of no higher rank but for the rounding of half precision."""
+    write_adapter(tmp_path / "a.npz", {"layer.weight": make_change(2)}, rank=2)
+    left, right = read_adapter(tmp_path / "a.npz")["layer.weight"]
+    assert left.shape == (6, 2) and right.shape == (2, 4)
+    assert np.abs(left.astype(np.float32) @ right.astype(np.float32) - make_change(2)).max() < 5e-3
+
+
+def test_a_change_is_added_to_its_matrix_alone(tmp_path: Path) -> None:
+    """The named weights move by the change, the others stay."""
+    model = torch.nn.ModuleDict({"one": torch.nn.Linear(4, 6), "two": torch.nn.Linear(4, 6)})
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    write_adapter(tmp_path / "a.npz", {"one.weight": make_change(1)}, rank=1)
+    add_adapter(model, tmp_path / "a.npz")
+    moved = {name: (value - before[name]).abs().max().item() for name, value in model.state_dict().items()}
+    assert moved.pop("one.weight") > 0.1 and set(moved.values()) == {0.0}
+
+
+def test_an_adapter_of_another_model_is_refused(tmp_path: Path) -> None:
+    """A matrix that the model does not have is a mistake of ours, said by name."""
+    write_adapter(tmp_path / "a.npz", {"three.weight": make_change(1)}, rank=1)
+    with pytest.raises(ValueError, match=r"a\.npz changes three\.weight"):
+        add_adapter(torch.nn.ModuleDict({"one": torch.nn.Linear(4, 6)}), tmp_path / "a.npz")
+
+
+def test_the_english_encoder_has_its_adapter() -> None:
+    """The file's name holds the fingerprint of the pinned encoder."""
+    assert find_adapter(find_fingerprint(TAUGHT, ModelSettings())), f"{TAUGHT} has no adapter: teach it"
+
+
+def test_another_encoder_has_none() -> None:
+    """An encoder that was not taught works alone."""
+    assert find_adapter(find_fingerprint("multilingual-e5-small", ModelSettings())) is None
+
+
+@pytest.mark.model
+def test_the_reason_encoder_is_another_model() -> None:
+    """Its rows differ, have unit length, and go by another name; the settings can do without it."""
+    texts = ["my card was stolen", "somebody took my card", "what is the weather"]
+    plain, taught = load_encoder(TAUGHT, ModelSettings()), load_reason_encoder(TAUGHT, ModelSettings())
+    rows = taught.encode(texts)
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    assert np.abs(rows - plain.encode(texts)).max() > 0.01
+    adapter = find_adapter(plain.name)
+    assert adapter and taught.name == name_adapted(plain.name, adapter)
+    assert load_reason_encoder(TAUGHT, ModelSettings(adapters=False)).name == plain.name
+
+
+@pytest.mark.model
+def test_readers_see_the_reason_encoders_rows(project: Project) -> None:
+    """Whatever other stages embed with the plain encoder, the table shows the rows that codes are matched by."""
+    project = replace(project, settings=Settings.model_validate({"project": {"languages": ["en"]}}))
+    make_encoder(project).encode(["hello"])
+    reasons = make_reason_encoder(project)
+    reasons.encode(["my parcel is late"])
+    make_encoder(project).encode(["goodbye"])
+    assert project.store.current("embeddings") == [reasons.name]
+    assert project.store.read("embeddings").num_rows == 1

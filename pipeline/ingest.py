@@ -69,6 +69,12 @@ def run(work: Work) -> Outcome:
 
     outcome = sync_calls(work, ["calls"], expected, make)
     warnings = []
+    n_unread = _count_unread_tables(work.project)
+    if n_unread:
+        warnings.append(
+            f"{n_unread} CSV files beside the recordings were not read. Name those that hold chats or e-mails in "
+            "`texts` of section [ingest], or one as `manifest`."
+        )
     if found.n_waiting:
         warnings.append(f"{found.n_waiting} files are still being written and were left for the next run.")
     if found.n_absent:
@@ -96,8 +102,9 @@ def _find_calls(project: Project, now: datetime) -> Found:
             taken |= {path} if path else set()
         call["sources"] = [*call["sources"], *_make_remarks(project, manifest, row, n_row)]
         _add_call(calls, call)
+    known = {hashes[path] for path in taken if path.stat().st_size}
     for path in recordings:
-        if path not in taken:
+        if path not in taken and hashes[path] not in known:
             _add_call(calls, _make_recording_call(project, path, hashes[path]))
     for path in _find_text_files(project, manifest):
         for turns in read_turns(path):
@@ -121,6 +128,16 @@ def _find_recordings(project: Project) -> list[Path]:
     if where == "recordings" and not (project.root / where).exists():
         return []
     return find_recordings(where, project.root)
+
+
+def _count_unread_tables(project: Project) -> int:
+    """Count CSV files beside the recordings that are neither the manifest nor named as texts."""
+    manifest = _find_manifest(project)
+    folder = project.root / project.settings.ingest.recordings
+    read = {path.resolve() for path in _find_text_files(project, manifest)} | (
+        {manifest.resolve()} if manifest else set()
+    )
+    return sum(path.resolve() not in read for path in folder.glob("*.csv")) if folder.is_dir() else 0
 
 
 def _find_text_files(project: Project, manifest: Path | None) -> list[Path]:

@@ -66,7 +66,9 @@ def find_recordings(where: str, root: Path) -> list[Path]:
         anchor = Path(where).anchor
         found = list((Path(anchor) if anchor else root).glob(where.removeprefix(anchor)))
     else:
-        raise InputError(f"'{where}' is no folder, file or glob of recordings. Mend `recordings` in pipeline.toml.")
+        raise InputError(
+            f"'{where}' is no folder, file or glob of recordings. Mend --recordings, or `recordings` in pipeline.toml."
+        )
     suffixed = (one for one in found if one.suffix.lower() in AUDIO_SUFFIXES and not one.name.startswith("."))
     return sorted(one for one in suffixed if one.is_file())
 

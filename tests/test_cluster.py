@@ -9,7 +9,7 @@ from toy_encoder import ToyEncoder
 
 from pipeline.cluster import cluster_texts, match_candidates, run
 from pipeline.cluster.grouping import measure_silhouette
-from pipeline.cluster.naming import trim_clause
+from pipeline.cluster.naming import Members, name_clusters, trim_clause
 from pipeline.config import ClusterSettings, Project
 from pipeline.state import read_candidates
 from pipeline.tables import make_table
@@ -165,3 +165,18 @@ def test_nothing_uncoded_leaves_empty_tables(project, monkeypatch):
     """A taxonomy that takes everything is no error."""
     run(make_work(project, monkeypatch, ["coded"]))
     assert project.store.read("clusters").num_rows == project.store.read("cluster_members").num_rows == 0
+
+
+def test_a_long_chinese_clause_is_named_by_a_part_of_it() -> None:
+    """A transcriber's commas part what is said; one part of it makes the name."""
+    texts = (
+        "我打开你们的应用,护照照片太模糊,试了好多遍还是不行",
+        "护照照片太模糊,上传了一个晚上也没有成功,真的很烦",
+    )
+    assert name_clusters({0: Members(texts, (0.9, 0.8))}) == {0: "护照照片太模糊"}
+
+
+def test_a_name_may_come_from_the_other_language() -> None:
+    """Where no member of the main language says it in few words, another member's words stand, and no word is cut."""
+    texts = ("I cannot upload my passport photo", "这" * 40, "那" * 40)
+    assert name_clusters({0: Members(texts, (0.9, 0.8, 0.7))}) == {0: "I cannot upload my passport photo"}

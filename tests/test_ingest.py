@@ -43,6 +43,20 @@ def test_the_same_recording_twice_is_one_call(work):
     assert len(calls) == 1
 
 
+def test_a_copy_of_a_recording_that_the_manifest_names_is_no_other_call(work):
+    """The same content once with a row and once without is the row's call."""
+    for name in ("a.wav", "copy.wav"):
+        (work.project.root / "recordings" / name).write_bytes(b"same")
+    (work.project.root / "recordings" / "manifest.csv").write_text("call_id,recording\nA1,a.wav\n")
+    assert list(_ingest(work)[1]) == ["A1"]
+
+
+def test_a_table_that_was_not_read_is_said(work):
+    """A CSV beside the recordings that nobody named is no silent loss."""
+    (work.project.root / "recordings" / "chats.csv").write_text("call_id,role,text\nc1,customer,hi\n")
+    assert "1 CSV files beside the recordings were not read" in _ingest(work)[0].warnings[0]
+
+
 def test_a_row_without_a_recording_was_offered(work):
     """A manifest row without a recording is a call all the same; one whose recording is absent is said."""
     (work.project.root / "recordings" / "manifest.csv").write_text(

@@ -29,10 +29,10 @@ def taxonomy(tmp_path_factory) -> Taxonomy:
     return read_taxonomy(path)
 
 
-def measure(calls, taxonomy, *, timezone="Asia/Shanghai", **settings) -> dict[str, pa.Table]:
+def measure(calls, taxonomy, *, timezone="Asia/Shanghai", failed=("x03",), **settings) -> dict[str, pa.Table]:
     """Measure invented calls."""
     inputs = {name: make_table(name, rows) for name, rows in make_rows(tuple(calls)).items()}
-    return measure_calls(inputs, taxonomy, Rules(MeasureSettings(**settings), timezone))
+    return measure_calls(inputs, taxonomy, Rules(MeasureSettings(**settings), timezone), failed=failed)
 
 
 def find_reason(tables, reason_id, period="all") -> dict[str, object]:
@@ -74,6 +74,12 @@ def test_offered_calls_are_counted_or_dropped(taxonomy):
     assert counted | dropped.keys() == {call.call_id for call in CALLS}
     assert not counted & dropped.keys()
     assert dropped == {"x01": "abandoned", "x02": "not_recorded", "x03": "not_transcribed"}
+
+
+def test_a_call_that_waits_is_not_one_that_failed(taxonomy):
+    """A recording that nobody listened to yet is said to wait; only a failure could not be listened to."""
+    dropped = measure(CALLS, taxonomy, failed=())["dropped"].to_pylist()
+    assert {row["call_id"]: row["reason"] for row in dropped}["x03"] == "not_listened"
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_first_page_says_what_a_manager_needs(project, language):
         words("rule.equal"),
         words.count("basis.roles_unknown", 1),
         words.count("basis.roles_swapped", 1),
-        words.count("dropped.not_transcribed", 1),
+        words.count("dropped.not_listened", 1),
         words.count("basis.estimated", 17),
         *(words(f"no_code.{kind}") for kind in ("none_of_these", "undecided", "not_said", "not_heard")),
         *(name for name, _ in CANDIDATES.values()),

@@ -6,6 +6,8 @@ the lock, 1 a bug of ours.
 
 import os
 import sys
+from importlib.metadata import version as find_version
+from typing import Annotated
 
 import typer
 
@@ -16,6 +18,7 @@ app = typer.Typer(
     name="callreasons",
     help="Why customers really call: reasons discovered in recordings, coded, counted and costed on your own machine.",
     no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -27,6 +30,16 @@ app.add_typer(show.app, name="show")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 rebuild.add_to(app)
+
+
+@app.callback()
+def _read_options(
+    *, version: Annotated[bool, typer.Option("--version", help="Say which version this is.", is_eager=True)] = False
+) -> None:
+    """Answer what is asked of no command."""
+    if version:
+        typer.echo(f"callreasons {find_version('call-reasons')}")
+        raise typer.Exit
 
 
 def main() -> None:

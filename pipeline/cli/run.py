@@ -46,7 +46,9 @@ def add_to(app: typer.Typer) -> None:
     """Add `run` and each stage's command."""
     app.command("run")(run)
     for stage in STAGES:
-        app.command(stage.name, help=stage.about, rich_help_panel="Single stages")(_make_command(stage))
+        app.command(
+            stage.name, help=f"{stage.about}\n\nExample: `callreasons {stage.name}`", rich_help_panel="Single stages"
+        )(_make_command(stage))
 
 
 def run(  # noqa: PLR0913 - one parameter an option
@@ -58,7 +60,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     force: ForceOption = False,
     retry_failed: RetryOption = False,
     shard: ShardOption = "1/1",
-    budget_hours: Annotated[float | None, typer.Option(help="Stop listening after this many hours.")] = None,
+    budget_hours: Annotated[float | None, typer.Option(min=0, help="Stop listening after this many hours.")] = None,
     recordings: RecordingsOption = "",
     manifest: ManifestOption = "",
     texts: TextsOption = [],  # noqa: B006 - typer reads it, nobody changes it

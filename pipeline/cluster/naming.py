@@ -9,7 +9,7 @@ Errors: none of its own.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,7 @@ OPENINGS = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"^(?:喂|你好|您好|哎|唉|嗯+|啊|呃|哦|(?:对|是|是的|好|好的|行|没有)(?=[\s，,。])|那个|这个|就是说?|然后|还有|另外|顺便|"
+        r"^(?:喂|为(?=[,，])|你好|您好|哎|唉|嗯+|啊|呃|哦|(?:对|是|是的|好|好的|行|没有)(?=[\s，,。])|那个|这个|就是说?|然后|还有|另外|顺便|"
         r"对了|请问一?下?|麻烦(?:你|您)?(?:一下)?|不好意思|我?想?(?:问一?下|咨询一?下?|了解一?下?|反映一?下?|确认一?下)|"
         r"我?想问|我(?:打电话)?是?(?:就是)?(?:想要?|要)(?!不|么|求)|(?:你|您)?(?:能不能|可不可以|可以)?(?:帮|给|替)我|"
         r"关于|因为|所以|我这边|我这个|说是)[\s，,。.!！?？]*"
@@ -61,6 +61,7 @@ CLOSINGS = {
         r"[\s，,]*(?:谢谢(?:你|您)?|好吗|行吗|可以吗|麻烦(?:你|您)了?|呀|啊|呢|吧|哦|嘛|哈|啦)?[\s，,。.!！?？]*$"
     ),
 }
+CHINESE_COMMA = re.compile(r"[,，、]\s*")
 PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 
 
@@ -86,19 +87,32 @@ def name_clusters(clusters: Mapping[int, Members]) -> dict[int, str]:
 
 
 def rank_candidates(members: Members, weights: Mapping[str, float]) -> list[str]:
-    """Rank the names that a cluster could bear, best first; there is at least one."""
-    language = find_main_language(members.texts)
+    """Rank the names that a cluster could bear, best first, in its language where there are any; at least one."""
+    main = find_main_language(members.texts)
+    other = "en" if main == "zh" else "zh"
+    scored = _score_names(members, main, weights) or _score_names(members, other, weights)
+    ranked = sorted(scored, key=lambda name: (-scored[name], name))
+    return [_capitalize(name) for name in ranked] or [_shorten(members.texts[0])]
+
+
+def _score_names(members: Members, language: str, weights: Mapping[str, float]) -> dict[str, float]:
+    """Score what the members that speak a language say."""
     scored: dict[str, float] = {}
     for text, similarity in zip(members.texts[:MAX_MEMBERS], members.similarities, strict=False):
-        if find_language(text) != language:
-            continue
-        for clause in split_clauses(text, language):
-            name = trim_clause(clause.text, language)
-            if LENGTHS[language][0] <= count_words(name) <= LENGTHS[language][2] and not PLACEHOLDER.search(name):
-                score = _score(name, language, weights) + CENTRALITY_WEIGHT * similarity
-                scored[name] = max(score, scored.get(name, -np.inf))
-    ranked = sorted(scored, key=lambda name: (-scored[name], name))
-    return [_capitalize(name) for name in ranked] or [_shorten(members.texts[0], language)]
+        for name in _list_names(text, language) if find_language(text) == language else ():
+            score = _score(name, language, weights) + CENTRALITY_WEIGHT * similarity
+            scored[name] = max(score, scored.get(name, -np.inf))
+    return scored
+
+
+def _list_names(text: str, language: str) -> Iterator[str]:
+    """List a text's clauses that could be a name; a Chinese clause is also cut at its commas."""
+    shortest, _, longest = LENGTHS[language]
+    for clause in split_clauses(text, language):
+        for piece in {clause.text, *(CHINESE_COMMA.split(clause.text) if language == "zh" else ())}:
+            name = trim_clause(piece, language)
+            if shortest <= count_words(name) <= longest and not PLACEHOLDER.search(name):
+                yield name
 
 
 def trim_clause(text: str, language: str) -> str:
@@ -132,8 +146,9 @@ def _capitalize(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _shorten(text: str, language: str) -> str:
+def _shorten(text: str) -> str:
     """Cut a text that has no clause of a good length to the longest name."""
+    language = find_language(text)
     longest = LENGTHS[language][2]
     kept = text.strip()[:longest] if language == "zh" else " ".join(text.split()[:longest])
     return _capitalize(kept.strip(" ,.!?，。！？")) or "…"

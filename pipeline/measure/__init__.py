@@ -8,7 +8,7 @@ Source: docs/measures.md says what each measure means and where it comes from.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipeline.config import MeasureSettings, Project
 from pipeline.errors import TaxonomyError
+from pipeline.state import read_failures
 from pipeline.tables import TABLES, Store, hash_text
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.words import LANGUAGES, read_words
@@ -31,6 +32,7 @@ INPUTS = (
     "call_signals",
 )
 OUTPUTS = ("reason_calls", "period_metrics", "reason_metrics", "funnel", "dropped")
+LISTENING = ("ingest", "transcribe")  # stages whose failures leave a call without a transcript
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 FORMULAS = Path(__file__).with_name("formulas.sql")
 SECONDS_A_DAY = 86400.0
@@ -67,13 +69,16 @@ class Rules:
         return pa.Table.from_pylist([row])
 
 
-def measure_calls(inputs: Mapping[str, pa.Table], taxonomy: Taxonomy, rules: Rules) -> dict[str, pa.Table]:
+def measure_calls(
+    inputs: Mapping[str, pa.Table], taxonomy: Taxonomy, rules: Rules, *, failed: Collection[str] = ()
+) -> dict[str, pa.Table]:
     """Apply every formula.
 
     Args:
         inputs: The tables `INPUTS` by name.
         taxonomy: Names, owners and unit costs of codes.
         rules: Settings.
+        failed: Calls that could not be listened to; others without a transcript only wait.
 
     Returns:
         The tables `OUTPUTS` by name, each in its declared schema and in a fixed order.
@@ -84,6 +89,7 @@ def measure_calls(inputs: Mapping[str, pa.Table], taxonomy: Taxonomy, rules: Rul
         for name in INPUTS:
             connection.register(name, inputs[name])
         connection.register("rules", rules.to_table())
+        connection.register("failed", pa.table({"call_id": pa.array(sorted(failed), pa.string())}))
         connection.register("reasons", name_reasons(inputs, taxonomy))
         connection.execute(FORMULAS.read_text(encoding="utf-8"))
         return {name: _read_table(connection.sql, name) for name in OUTPUTS}
@@ -136,12 +142,13 @@ def run(work: Work) -> Outcome:
     inputs = {name: store.read(name) for name in INPUTS}
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     check_currency(taxonomy, project.settings.project.currency)
-    fingerprint = _name_inputs(work, taxonomy)
+    failed = {failure.item for failure in read_failures(project) if failure.stage in LISTENING}
+    fingerprint = _name_inputs(work, taxonomy, failed)
     n_calls = inputs["calls"].num_rows
     if not work.force and _is_made(store, fingerprint):
         return Outcome(n_kept=n_calls)
     rules = make_rules(project)
-    made = measure_calls(inputs, taxonomy, rules)
+    made = measure_calls(inputs, taxonomy, rules, failed=failed)
     _write_dropped(store, work.stage, fingerprint, made["dropped"])
     for name in OUTPUTS[:-1]:
         store.write_whole(name, fingerprint, made[name])
@@ -154,7 +161,7 @@ def make_rules(project: Project) -> Rules:
     return Rules(settings.measure, settings.project.timezone, settings.project.currency)
 
 
-def _name_inputs(work: Work, taxonomy: Taxonomy) -> str:
+def _name_inputs(work: Work, taxonomy: Taxonomy, failed: Collection[str]) -> str:
     store, rules = work.store, make_rules(work.project)
     covers: list[Sequence[object]] = [
         (name, fingerprint, sorted(store.covers(name, fingerprint).items()))
@@ -162,7 +169,9 @@ def _name_inputs(work: Work, taxonomy: Taxonomy) -> str:
         for fingerprint in store.current(name)
     ]
     formulas = FORMULAS.read_text(encoding="utf-8")
-    return hash_text(json.dumps([work.fingerprint, formulas, covers, taxonomy.fingerprint, repr(rules)]))
+    return hash_text(
+        json.dumps([work.fingerprint, formulas, covers, taxonomy.fingerprint, repr(rules), sorted(failed)])
+    )
 
 
 def _is_made(store: Store, fingerprint: str) -> bool:

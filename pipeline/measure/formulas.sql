@@ -161,7 +161,8 @@ create table dropped as
 select 'measure' as stage, call_id, 'call' as item,
        case when coalesce(c.is_abandoned, false) and not s.is_recorded then 'abandoned'
             when not s.is_recorded then 'not_recorded'
-            when not s.is_transcribed then 'not_transcribed' else 'not_assigned' end as reason
+            when not s.is_transcribed and s.call_id in (select call_id from failed) then 'not_transcribed'
+            when not s.is_transcribed then 'not_listened' else 'not_assigned' end as reason
 from calls c join steps s using (call_id)
 where call_id not in (select call_id from reason_calls)
 order by call_id;

@@ -150,18 +150,18 @@ def score_codes(rows: Sequence[Row]) -> str:
 
 
 def score_clusters(rows: Sequence[Row]) -> str:
-    """Accuracy under the best matching, normalized mutual information, adjusted Rand index."""
+    """Accuracy under the best matching, normalized mutual information, adjusted Rand index; noise is one cluster."""
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     reference = [find_reason(row) for row in rows]
     predicted = [row["cluster_id"] for row in rows]
-    _, one = np.unique(reference, return_inverse=True)
-    _, other = np.unique(predicted, return_inverse=True)
-    table = np.zeros((one.max() + 1, other.max() + 1))
-    np.add.at(table, (one, other), 1)
+    _, reference_index = np.unique(reference, return_inverse=True)
+    _, predicted_index = np.unique(predicted, return_inverse=True)
+    table = np.zeros((reference_index.max() + 1, predicted_index.max() + 1))
+    np.add.at(table, (reference_index, predicted_index), 1)
     accuracy = table[linear_sum_assignment(-table)].sum() / len(rows)
-    nmi, ari = normalized_mutual_info_score(one, other), adjusted_rand_score(one, other)
+    nmi, ari = normalized_mutual_info_score(reference, predicted), adjusted_rand_score(reference, predicted)
     noise = predicted.count(-1) / len(rows)
     return (
         f"ACC {accuracy:.1%}, NMI {nmi:.1%}, ARI {ari:.1%}; {len(set(predicted) - {-1})} clusters for {table.shape[0]}"
@@ -218,6 +218,8 @@ def main() -> None:
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="only these stages")
     data = os.environ.get("CALLREASONS_EVAL")
     stages = parser.parse_args().stages
+    if unknown := sorted(set(stages) - {trial.stage for trial in TRIALS}):
+        parser.error(f"no such stage: {unknown[0]}")
     if not data or not Path(data).is_dir():
         sys.stdout.write("Nothing evaluated: CALLREASONS_EVAL names no folder with the evaluation data.\n")
         return

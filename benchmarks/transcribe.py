@@ -21,9 +21,8 @@ from pathlib import Path
 
 from pipeline.audio import probe_audio
 from pipeline.config import ModelSettings
-from pipeline.languages import WORD
+from pipeline.languages import WORD, simplify
 from pipeline.models import count_cores, fetch_model
-from pipeline.transcribe.segments import simplify
 
 DEMO = Path(__file__).parents[1] / "transcripts" / "demo"
 MODEL = "whisper-base"

@@ -1,6 +1,6 @@
 """Embed: make sure that every reason utterance has an embedding.
 
-Reads `reason_utterances`; writes `embeddings` through the project's encoder, each distinct text once. An embedding
+Reads `reason_utterances`; writes `embeddings` through the reason encoder, each distinct text once. An embedding
 depends on its text and the model alone, so none is ever made again.
 
 Errors: ModelError when the encoder cannot be had.

@@ -119,7 +119,7 @@ def load_encoder(
     prefix = "query: " if model.default_prompt_name is None and E5_NAME.search(name) else None
     fingerprint = find_fingerprint(name, settings)
     if adapter:
-        add_adapter(model, adapter)
+        add_adapter(model[0].auto_model, adapter)
         fingerprint = name_adapted(fingerprint, adapter)
     return SentenceEncoder(fingerprint, model.get_embedding_dimension(), model, prefix)
 

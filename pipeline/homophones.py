@@ -4,7 +4,7 @@ A small speech model hears Chinese well and spells it badly: 烟政马 for 验�
 the likeliest row of known words that sound like it; a character that was heard surely costs more to exchange. Length
 never changes, so every word keeps its time. Transcripts keep what was heard; turns are written with what was meant.
 
-Errors: none of its own. Text without Chinese characters passes through unchanged.
+Errors: none of its own. Text without Chinese characters, or in Traditional ones, passes through unchanged.
 Source: how often words are used is wordfreq's, sounds are pypinyin's, which words are names jieba's.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 
-from pipeline.languages import CHINESE_CHARACTER
+from pipeline.languages import CHINESE_CHARACTER, simplify
 from pipeline.transcripts import Segment
 
 MAX_LENGTH = 4  # characters of a word
@@ -30,7 +30,7 @@ UNSURE_RATIO = 0.75  # probability of a word that the transcriber gave none
 MIXED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 MIXED_FINALS = ("ang", "eng", "ing")
 # A character that denies is neither put in nor taken out: 补上 must not become 不上.
-DENYING = "不没未无非别勿"
+DENYING = "不没沒未无無非别別勿"
 # What a name sounds like is no evidence of what it is; the redactor looked for names in what was heard.
 NAME_TAG = "nr"
 
@@ -49,7 +49,12 @@ class Lexicon:
 
 
 def mend_segment(segment: Segment) -> str:
-    """Write a segment's text with the words that were meant; the same number of characters."""
+    """Write a segment's text with the words that were meant; the same number of characters.
+
+    Text in Traditional characters stays: how often words are used is known of Simplified ones alone.
+    """
+    if simplify(segment.text) != segment.text:
+        return segment.text
     probabilities = _spread_probabilities(segment)
     pieces = []
     for is_chinese, run in groupby(enumerate(segment.text), lambda pair: CHINESE_CHARACTER.match(pair[1]) is not None):
@@ -121,7 +126,7 @@ def load_lexicon() -> Lexicon:
         if len(word) > 1 and cost <= MAX_COST and word not in names:
             by_character = tuple(map(_merge_sound, word))
             by_phrase = tuple(_merge(_strip_tone(one[0])) for one in PHRASES_DICT.get(word, ()))
-            for sound in {by_character, by_phrase}:
+            for sound in {by_character, by_phrase} - {()}:
                 by_sound.setdefault(sound, []).append(word)
     return Lexicon(costs, {sound: tuple(words) for sound, words in by_sound.items()})
 
@@ -159,5 +164,5 @@ def _merge(syllable: str) -> str:
     """Make sounds that are easily mixed up one."""
     for initial, other in MIXED_INITIALS:
         syllable = other + syllable[len(initial) :] if syllable.startswith(initial) else syllable
-    is_mixed = syllable.endswith(MIXED_FINALS) and not syllable.endswith(("iang", "uang"))
+    is_mixed = syllable.endswith(MIXED_FINALS) and not syllable.endswith(("iang", "uang", "yang", "wang"))
     return syllable[:-1] if is_mixed else syllable

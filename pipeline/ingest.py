@@ -72,8 +72,8 @@ def run(work: Work) -> Outcome:
     n_unread = _count_unread_tables(work.project)
     if n_unread:
         warnings.append(
-            f"{n_unread} CSV files beside the recordings were not read. Name those that hold chats or e-mails in "
-            "`texts` of section [ingest], or one as `manifest`."
+            f"Tables beside the recordings that were not read: {n_unread}. Name every file of chats and e-mails in "
+            "`texts` of section [ingest], JSON lines too, or one CSV as `manifest`."
         )
     if found.n_waiting:
         warnings.append(f"{found.n_waiting} files are still being written and were left for the next run.")
@@ -131,13 +131,14 @@ def _find_recordings(project: Project) -> list[Path]:
 
 
 def _count_unread_tables(project: Project) -> int:
-    """Count CSV files beside the recordings that are neither the manifest nor named as texts."""
+    """Count CSV and JSON lines files beside the recordings that are neither the manifest nor named as texts."""
     manifest = _find_manifest(project)
     folder = project.root / project.settings.ingest.recordings
     read = {path.resolve() for path in _find_text_files(project, manifest)} | (
         {manifest.resolve()} if manifest else set()
     )
-    return sum(path.resolve() not in read for path in folder.glob("*.csv")) if folder.is_dir() else 0
+    tables = [path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".jsonl")] if folder.is_dir() else []
+    return sum(path.resolve() not in read for path in tables)
 
 
 def _find_text_files(project: Project, manifest: Path | None) -> list[Path]:

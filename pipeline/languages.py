@@ -1,6 +1,8 @@
 """Languages: tell Chinese from English text and count words in both."""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 CHINESE_CHARACTER = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’][^\W_]+)*")
@@ -20,3 +22,16 @@ def find_language(text: str) -> str:
 def count_words(text: str) -> int:
     """Count words; each Chinese character is one."""
     return len(WORD.findall(text))
+
+
+@lru_cache(maxsize=1)
+def _make_converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def simplify(text: str) -> str:
+    """Write Traditional characters as Simplified ones."""
+    return _make_converter()(text) if has_chinese(text) else text

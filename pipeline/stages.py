@@ -75,7 +75,9 @@ STAGES: tuple[Stage, ...] = (
         files=("taxonomy/reason_codes.yaml", "models/examples/background.yaml"),
         uses_reason_encoder=True,
     ),
-    Stage("cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",)),
+    Stage(
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=2
+    ),
     Stage(
         "sentiment",
         "Tell how customers feel.",

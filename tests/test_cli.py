@@ -54,6 +54,13 @@ def test_the_version_can_be_asked_for():
     assert re.fullmatch(r"callreasons \d+\.\d+\.\d+", _callreasons("--version").stdout.strip())
 
 
+def test_no_command_gets_the_help():
+    """`callreasons` alone lists the commands and counts as a mistake."""
+    done = _callreasons()
+    assert done.returncode == 2
+    assert "Usage" in done.stdout + done.stderr
+
+
 def test_help_is_quick_to_load():
     """No heavy library is imported for --help."""
     code = "import sys, pipeline.cli; sys.exit(any(m in sys.modules for m in ('torch', 'spacy', 'sklearn', 'altair')))"

@@ -176,6 +176,11 @@ def test_a_long_chinese_clause_is_named_by_a_part_of_it() -> None:
     assert name_clusters({0: Members(texts, (0.9, 0.8))}) == {0: "护照照片太模糊"}
 
 
+def test_a_number_is_not_cut_at_its_comma() -> None:
+    """The comma in 1,000 parts no two things said."""
+    assert name_clusters({0: Members(("话费充值了1,000块没到账",), (0.9,))}) == {0: "话费充值了1,000块没到账"}
+
+
 def test_a_name_may_come_from_the_other_language() -> None:
     """Where no member of the main language says it in few words, another member's words stand, and no word is cut."""
     texts = ("I cannot upload my passport photo", "这" * 40, "那" * 40)

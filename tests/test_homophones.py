@@ -20,7 +20,6 @@ def mend(text: str, ratio: float = UNSURE) -> str:
     ("heard", "meant"),
     [
         ("我的护造丢了", "我的护照丢了"),
-        ("鸟叫声真大，我想同学", "鸟叫声真大，我想同学"),
         ("我要改签鸡票", "我要改签机票"),
         ("请问沈份证带了吗", "请问身份证带了吗"),
         ("宽代又断了", "宽带又断了"),
@@ -39,6 +38,8 @@ def test_a_word_that_was_misspelled_by_sound_is_mended(heard: str, meant: str) -
         "我用微信登录的",
         "我已经付了钱",
         "账户里没有钱",
+        "沒事了",
+        "我的護照丟了",
         "收到了，谢谢",
         "网络很慢但是能用",
         "it was never sent",
@@ -52,10 +53,10 @@ def test_a_text_that_was_heard_right_stays(text: str) -> None:
 
 def test_a_sure_word_is_kept_where_an_unsure_one_is_mended() -> None:
     """The transcriber's probability decides between two readings of the same sounds."""
-    assert (mend("护造丢了", UNSURE), mend("机以", SURE)) == ("护照丢了", "机以")
+    assert (mend("必需", UNSURE), mend("必需", SURE)) == ("必须", "必需")
 
 
-@given(st.text(alphabet="我不没的付款补上别未退票收到改签机鸡护照造 ,。abc[]", max_size=30), st.floats(0, 1))
+@given(st.text(alphabet="我不没沒無的付款补上别未退票收到改签机鸡护照造 ,。abc[]", max_size=30), st.floats(0, 1))
 def test_length_and_denials_survive(text: str, ratio: float) -> None:
     """Every character keeps its place, a denial is neither put in nor taken out, and other scripts stay."""
     mended = mend(text, ratio)
@@ -66,7 +67,7 @@ def test_length_and_denials_survive(text: str, ratio: float) -> None:
 
 def test_words_that_do_not_make_the_text_are_not_trusted() -> None:
     """Where the words' times belong to another text, every character counts as heard unsurely."""
-    assert mend_segment(Segment("我要改签鸡票", "zh", words=(Word(0.0, 1.0, "别的", SURE),))) == "我要改签机票"
+    assert mend_segment(Segment("必需", "zh", words=(Word(0.0, 1.0, "别的", SURE),))) == "必须"
 
 
 def test_turns_are_mended_and_transcripts_are_not() -> None:

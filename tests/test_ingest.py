@@ -54,7 +54,7 @@ def test_a_copy_of_a_recording_that_the_manifest_names_is_no_other_call(work):
 def test_a_table_that_was_not_read_is_said(work):
     """A CSV beside the recordings that nobody named is no silent loss."""
     (work.project.root / "recordings" / "chats.csv").write_text("call_id,role,text\nc1,customer,hi\n")
-    assert "1 CSV files beside the recordings were not read" in _ingest(work)[0].warnings[0]
+    assert "Tables beside the recordings that were not read: 1." in _ingest(work)[0].warnings[0]
 
 
 def test_a_row_without_a_recording_was_offered(work):

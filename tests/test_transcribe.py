@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from pipeline.audio import SAMPLE_RATE_HZ, Audio, Signal
+from pipeline.languages import simplify
 from pipeline.transcribe import ListenSettings, Recording, RecordingFailure, RecordingTranscript, transcribe_recordings
 from pipeline.transcribe.chunks import Sound, choose_languages, hear_sounds
 from pipeline.transcribe.doubts import find_doubt, find_left_out_s, is_repetition
 from pipeline.transcribe.echoes import find_repeated, trim_echo
 from pipeline.transcribe.regions import MAX_CHUNK_S, Chunk, Region, join_regions
-from pipeline.transcribe.segments import keep_text, make_segments, simplify
+from pipeline.transcribe.segments import keep_text, make_segments
 from pipeline.transcribe.whisper import Encoded, Heard, HeardWord, find_context
 from pipeline.transcripts import Segment
 from tests.test_audio import write_tones

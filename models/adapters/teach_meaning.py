@@ -3,7 +3,7 @@
     CALLREASONS_EVAL=FOLDER python models/adapters/teach_meaning.py all-MiniLM-L6-v2 [--out FILE]
 
 Reads the folder's train/ files alone: CLINC150 without its banking and credit card reasons, which are held out to
-choose by, and HWU64. README.md beside this file says what was learned and how good it is.
+choose by, HWU64, and asides from MultiDoGO. README.md beside this file says what was learned and how good it is.
 Source: supervised contrastive learning (Khosla et al., 2020).
 """
 
@@ -134,7 +134,7 @@ def read_asides(folder: Path) -> list[str]:
     """Read customers' turns that only give details."""
     turns = [row for name in ("software", "airline") for row in read_lines(folder / f"multidogo_{name}.jsonl")]
     return [
-        row["text"] for row in turns if set(row["intents"]) <= {"contentonly"} and 3 <= len(row["text"].split()) <= 14
+        row["text"] for row in turns if set(row["intents"]) == {"contentonly"} and 3 <= len(row["text"].split()) <= 14
     ]
 
 
@@ -172,10 +172,11 @@ def embed(encoder: SentenceEncoder, texts: Sequence[str]) -> torch.Tensor:
 def teach(encoder: SentenceEncoder, pools: Pools, speech: Speech, recipe: Recipe) -> dict[str, Any]:
     """Teach an encoder, its word table left alone; say by how much each matrix changed."""
     model = encoder.model
-    taught = {name: one for name, one in model.named_parameters() if "embeddings" not in name}
+    taught = {name: one for name, one in model[0].auto_model.named_parameters() if name.startswith("encoder.")}
     before = {name: one.detach().clone() for name, one in taught.items()}
-    for name, one in model.named_parameters():
-        one.requires_grad = name in taught
+    model.requires_grad_(False)
+    for one in taught.values():
+        one.requires_grad = True
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = DROPOUT_RATIO

@@ -18,7 +18,6 @@ app = typer.Typer(
     name="callreasons",
     help="Why customers really call: reasons discovered in recordings, coded, counted and costed on your own machine.",
     no_args_is_help=True,
-    invoke_without_command=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -32,14 +31,20 @@ app.add_typer(config.app, name="config")
 rebuild.add_to(app)
 
 
-@app.callback()
-def _read_options(
-    *, version: Annotated[bool, typer.Option("--version", help="Say which version this is.", is_eager=True)] = False
-) -> None:
-    """Answer what is asked of no command."""
-    if version:
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(f"callreasons {find_version('call-reasons')}")
         raise typer.Exit
+
+
+@app.callback()
+def _read_options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Answer what is asked of no command."""
 
 
 def main() -> None:

@@ -69,6 +69,8 @@ def apply_embed(
 ) -> None:
     """Write Parquet with `embedding`, a unit vector a row.
 
+    An encoder that was taught to tell reasons apart is used as taught; `adapters = false` in [models] does without.
+
     Example: `callreasons apply embed texts.csv embeddings.parquet --encoder all-MiniLM-L6-v2`
     """
     if output.suffix.lower() != ".parquet":

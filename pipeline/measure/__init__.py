@@ -32,7 +32,7 @@ INPUTS = (
     "call_signals",
 )
 OUTPUTS = ("reason_calls", "period_metrics", "reason_metrics", "funnel", "dropped")
-LISTENING = ("ingest", "transcribe")  # stages whose failures leave a call without a transcript
+FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 FORMULAS = Path(__file__).with_name("formulas.sql")
 SECONDS_A_DAY = 86400.0
@@ -142,7 +142,7 @@ def run(work: Work) -> Outcome:
     inputs = {name: store.read(name) for name in INPUTS}
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     check_currency(taxonomy, project.settings.project.currency)
-    failed = {failure.item for failure in read_failures(project) if failure.stage in LISTENING}
+    failed = {failure.item for failure in read_failures(project) if failure.stage in FAILED_STAGES}
     fingerprint = _name_inputs(work, taxonomy, failed)
     n_calls = inputs["calls"].num_rows
     if not work.force and _is_made(store, fingerprint):

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pipeline.audio import Audio, find_loud_channels, hold_same, read_audio
 from pipeline.errors import RecordingError
+from pipeline.languages import simplify
 from pipeline.transcribe.chunks import HeardSound, Sound, hear_sounds
 from pipeline.transcribe.echoes import find_repeated, trim_echo
 from pipeline.transcribe.regions import Chunk, Region, find_regions, join_regions
-from pipeline.transcribe.segments import keep_text, make_segments, simplify
+from pipeline.transcribe.segments import keep_text, make_segments
 from pipeline.transcribe.whisper import SpeechModel, SpeechOptions, WhisperSpeech, load_whisper
 from pipeline.transcripts import Dropped, Part, Segment
 

@@ -5,7 +5,6 @@ Errors: none of its own.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.languages import find_language, has_chinese
@@ -86,19 +85,6 @@ def _make_segment(
         end_s=group[-1][0].end_s,
         words=words,
     )
-
-
-@lru_cache(maxsize=1)
-def _make_converter() -> Callable[[str], str]:
-    from opencc import OpenCC
-
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
-
-
-def simplify(text: str) -> str:
-    """Write Traditional characters as Simplified ones."""
-    return _make_converter()(text) if has_chinese(text) else text
 
 
 def keep_text(text: str) -> str:

@@ -112,16 +112,14 @@ def run(work: Work) -> Outcome:
     calls, stamps = _read_calls(work), read_stamps(work.project.transcripts)
     todo = [call for call in calls if _is_left(work, call, stamps.get(call.call_id, Stamp()))]
     tally = Tally()
-    finished = _listen(work, todo, tally)
-    for _ in work.progress.track(finished, total=len(todo), label=work.stage):
-        pass
-    left_alone = {call.call_id for call in calls} - {call.call_id for call in todo}
+    tried = set(work.progress.track(_listen(work, todo, tally), total=len(todo), label=work.stage))
+    known = work.known_failures.keys() & set(work.store.read("calls", ["call_id"])["call_id"].to_pylist())
     return Outcome(
         n_done=tally.n_done,
         n_kept=len(calls) - tally.n_done - len(tally.failures),
         failures=tuple(tally.failures),
         warnings=tuple(_find_warnings(work, stamps)),
-        untried=tuple(sorted(left_alone & work.known_failures.keys())),
+        untried=tuple(sorted(known - tried)),
     )
 
 

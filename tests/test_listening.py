@@ -119,6 +119,12 @@ def test_a_call_that_keeps_failing_is_left_alone(work, heard, n_attempts, retry_
     assert outcome.untried == (() if is_heard else ("a",))
 
 
+def test_a_failure_that_the_time_did_not_reach_stays_known(work, heard):
+    """A run that ends with its hours, or has another share, says nothing about the calls it did not reach."""
+    add_calls(work.project, {"a": ["it never came"]})
+    assert run(replace(work, known_failures={"a": 1, "gone": 1}, budget_s=0.0)).untried == ("a",)
+
+
 def test_a_changed_recording_is_heard_again(work, heard):
     """A transcript is of its sources; other sources need another."""
     add_calls(work.project, {"a": ["first try"]})

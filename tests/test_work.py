@@ -78,3 +78,10 @@ def test_a_crash_between_batches_loses_nothing(work, make, made):
     sync_calls(work, ["calls"], expected, make)
     assert len(made) == 250
     assert work.store.read("calls").num_rows == 250
+
+
+def test_a_known_failure_of_a_call_that_was_not_tried_stays_known(work, make):
+    """What is done already says nothing new about what once failed."""
+    sync_calls(work, ["calls"], {"a": "1", "b": "1"}, make)
+    outcome = sync_calls(replace(work, known_failures={"a": 1, "gone": 1}), ["calls"], {"a": "1", "b": "2"}, make)
+    assert outcome.untried == ("a",)

@@ -20,6 +20,7 @@ setup: $(VENV)/.installed ## Make .venv with everything in it (TORCH='torch==2.1
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "callreasons needs Python 3.11: make setup PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "Setting up $(VENV): about 4 minutes" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,demo]'
@@ -27,7 +28,7 @@ $(VENV)/.installed: pyproject.toml
 
 .PHONY: models
 models: setup ## Fetch the models that pipeline.toml names, once per user.
-	@$(RUN) models fetch --quiet --project $(PROJECT)
+	@$(RUN) models fetch --project $(PROJECT) > /dev/null
 
 .PHONY: demo
 demo: models ## Listen to the demo calls and write the report in English and Chinese.

@@ -11,13 +11,14 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.call_ids import ID_DIGITS, find_renamed, rename_transcripts
 from pipeline.config import Project
 from pipeline.manifest import Call, find_row_key, read_fields, read_manifest
 from pipeline.sources import Turns, find_recordings, read_turns
@@ -42,6 +43,8 @@ class Found:
     failures: tuple[Failure, ...] = ()
     n_waiting: int = 0
     n_absent: int = 0
+    n_copies: int = 0
+    n_unread: int = 0
 
 
 def find_started_at(name: str, pattern: str, timezone: tzinfo) -> datetime | None:
@@ -61,6 +64,9 @@ def run(work: Work) -> Outcome:
     settings = work.project.settings.ingest
     found = _find_calls(work.project, work.now)
     earlier = {row["call_id"]: row for row in _read_earlier(work)}
+    renamed = find_renamed(earlier, found.calls)
+    rename_transcripts(work.project.transcripts, renamed)
+    earlier = {call_id: call for call_id, call in earlier.items() if call_id not in renamed}
     calls = {**earlier, **{call_id: _merge(earlier.get(call_id), call) for call_id, call in found.calls.items()}}
     expected = {call_id: hash_text(json.dumps(call, sort_keys=True, default=str)) for call_id, call in calls.items()}
 
@@ -68,18 +74,21 @@ def run(work: Work) -> Outcome:
         return {"calls": make_table("calls", [calls[call_id] for call_id in call_ids])}
 
     outcome = sync_calls(work, ["calls"], expected, make)
-    warnings = []
-    n_unread = _count_unread_tables(work.project)
-    if n_unread:
-        warnings.append(
-            f"Tables beside the recordings that were not read: {n_unread}. Name every file of chats and e-mails in "
-            "`texts` of section [ingest], JSON lines too, or one CSV as `manifest`."
+    return replace(outcome, failures=found.failures, warnings=tuple(_list_warnings(found, settings.manifest)))
+
+
+def _list_warnings(found: Found, manifest: str) -> Iterator[str]:
+    if found.n_unread:
+        yield (
+            f"Tables beside the recordings that were not read: {found.n_unread}. Name every file of chats and e-mails "
+            "in `texts` of section [ingest], JSON lines too, or one CSV as `manifest`."
         )
+    if found.n_copies:
+        yield f"Copies of recordings that the manifest names, not counted again: {found.n_copies}."
     if found.n_waiting:
-        warnings.append(f"{found.n_waiting} files are still being written and were left for the next run.")
+        yield f"{found.n_waiting} files are still being written and were left for the next run."
     if found.n_absent:
-        warnings.append(f"{found.n_absent} recordings that {settings.manifest or 'the manifest'} names are not there.")
-    return replace(outcome, failures=found.failures, warnings=tuple(warnings))
+        yield f"{found.n_absent} recordings that {manifest or 'the manifest'} names are not there."
 
 
 def _find_calls(project: Project, now: datetime) -> Found:
@@ -103,16 +112,20 @@ def _find_calls(project: Project, now: datetime) -> Found:
         call["sources"] = [*call["sources"], *_make_remarks(project, manifest, row, n_row)]
         _add_call(calls, call)
     known = {hashes[path] for path in taken if path.stat().st_size}
-    for path in recordings:
-        if path not in taken and hashes[path] not in known:
+    unnamed = [path for path in recordings if path not in taken]
+    for path in unnamed:
+        if hashes[path] not in known:
             _add_call(calls, _make_recording_call(project, path, hashes[path]))
-    for path in _find_text_files(project, manifest):
+    texts = _find_text_files(project, manifest)
+    for path in texts:
         for turns in read_turns(path):
             try:
                 _add_call(calls, _make_written_call(project, path, turns))
             except ValueError as error:
                 failures.append(Failure("ingest", turns.call_id, str(error)))
-    return Found(calls, tuple(failures), n_waiting, n_absent)
+    n_copies = sum(hashes[path] in known for path in unnamed)
+    n_unread = _count_unread_tables(project, {*texts, *([manifest] if manifest else [])})
+    return Found(calls, tuple(failures), n_waiting, n_absent, n_copies, n_unread)
 
 
 def _find_manifest(project: Project) -> Path | None:
@@ -130,15 +143,11 @@ def _find_recordings(project: Project) -> list[Path]:
     return find_recordings(where, project.root)
 
 
-def _count_unread_tables(project: Project) -> int:
+def _count_unread_tables(project: Project, read: Collection[Path]) -> int:
     """Count CSV and JSON lines files beside the recordings that are neither the manifest nor named as texts."""
-    manifest = _find_manifest(project)
-    folder = project.root / project.settings.ingest.recordings
-    read = {path.resolve() for path in _find_text_files(project, manifest)} | (
-        {manifest.resolve()} if manifest else set()
-    )
+    folder, known = project.root / project.settings.ingest.recordings, {path.resolve() for path in read}
     tables = [path for path in folder.glob("*") if path.suffix.lower() in (".csv", ".jsonl")] if folder.is_dir() else []
-    return sum(path.resolve() not in read for path in tables)
+    return sum(path.resolve() not in known for path in tables)
 
 
 def _find_text_files(project: Project, manifest: Path | None) -> list[Path]:
@@ -194,7 +203,7 @@ def _make_manifest_call(
     project: Project, row: Mapping[str, str], n_row: int, path: Path | None, hashes: Mapping[Path, str]
 ) -> Call:
     sources = [_make_source(project, path, hashes[path])] if path else []
-    content_id = hashes[path][:16] if path else hash_text(json.dumps([find_row_key(row, n_row), dict(row)]))
+    content_id = hashes[path][:ID_DIGITS] if path else hash_text(json.dumps([find_row_key(row, n_row), dict(row)]))
     fields = read_fields(project, row)
     if path and not fields["started_at"]:
         fields |= _find_file_time(project, path)
@@ -209,7 +218,9 @@ def _make_manifest_call(
 
 def _make_recording_call(project: Project, path: Path, sha256: str) -> Call:
     n_bytes = path.stat().st_size
-    call_id = sha256[:16] if n_bytes else hash_text(os.path.relpath(path, project.root))  # empty files are not one call
+    call_id = (
+        sha256[:ID_DIGITS] if n_bytes else hash_text(os.path.relpath(path, project.root))
+    )  # empty files are not one call
     source = _make_source(project, path, sha256)
     return {"call_id": call_id, "contact_channel": "phone", "sources": [source], **_find_file_time(project, path)}
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.ingest import find_started_at, is_open_for_writing, make_call_id, run
-from pipeline.transcripts import Transcript, write_transcript
+from pipeline.transcripts import Segment, Transcript, read_transcripts, write_transcript
 
 
 def _ingest(work, **settings):
@@ -48,7 +48,22 @@ def test_a_copy_of_a_recording_that_the_manifest_names_is_no_other_call(work):
     for name in ("a.wav", "copy.wav"):
         (work.project.root / "recordings" / name).write_bytes(b"same")
     (work.project.root / "recordings" / "manifest.csv").write_text("call_id,recording\nA1,a.wav\n")
+    outcome, calls = _ingest(work)
+    assert list(calls) == ["A1"]
+    assert "not counted again: 1." in outcome.warnings[0]
+
+
+def test_a_manifest_that_comes_later_names_the_call_and_keeps_what_was_heard(work):
+    """A recording that was ingested without a manifest is no second call once a row names it."""
+    folder = work.project.root / "recordings"
+    (folder / "a.wav").write_bytes(b"same")
+    (old,) = _ingest(work)[1]
+    transcript = Transcript(old, "2026-11-20T10:00:00+00:00", "phone", "abc", segments=(Segment("hello", "en"),))
+    write_transcript(work.project.transcripts, transcript)
+    (folder / "manifest.csv").write_text("call_id,recording\nA1,a.wav\n")
     assert list(_ingest(work)[1]) == ["A1"]
+    (kept,) = read_transcripts(work.project.transcripts)
+    assert (kept.call_id, kept.segments) == ("A1", transcript.segments)
 
 
 def test_a_table_that_was_not_read_is_said(work):

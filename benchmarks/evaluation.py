@@ -7,8 +7,6 @@ would type it, loading its model included. Where the data is absent it says so a
 """
 
 import argparse
-import csv
-import json
 import os
 import subprocess
 import sys
@@ -17,15 +15,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+
+from pipeline.rows import Row, read_rows, write_rows
 
 NO_REASON = {"openinggreeting", "closinggreeting", "confirmation", "thankyou", "rejection", "contentonly"}
 NO_REASON |= {"outofdomain"}
 RECALL_RATIO = 0.9
 
-Row = dict[str, Any]
 Score = Callable[[Sequence[Row]], str]
 
 
@@ -42,29 +40,23 @@ class Trial:
     n_examples: int = 10  # of each code
 
 
-def read_lines(path: Path) -> list[Row]:
-    """Read JSON lines."""
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def run_trial(trial: Trial, data: Path, folder: Path) -> tuple[str, float]:
     """Run one trial: its figure and its seconds."""
-    rows = [_name_columns(row) for row in read_lines(data / trial.source)]
+    rows = [_name_columns(row) for row in read_rows(data / trial.source, needs=())]
     source = folder / "in.jsonl"
     output = folder / ("out.parquet" if trial.stage == "embed" else "out.jsonl")
-    source.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    write_rows(source, rows)
     options: list[str] = []
     if trial.is_number_given:
         options += ["--n-clusters", str(len({find_reason(row) for row in rows}))]
     if trial.taxonomy:
-        examples = read_lines(data / trial.taxonomy)
+        examples = read_rows(data / trial.taxonomy)
         options += ["--taxonomy", str(_write_taxonomy(examples, trial.n_examples, folder / "taxonomy.csv"))]
     command = [sys.executable, "-m", "pipeline.cli", "apply", trial.stage, str(source), str(output), *options]
     begun = time.perf_counter()
     subprocess.run([*command, "--project", str(folder)], check=True)
     took_s = time.perf_counter() - begun
-    return trial.score(_read_output(output)), took_s
+    return trial.score(read_rows(output)), took_s
 
 
 def find_reason(row: Row) -> str:
@@ -87,20 +79,9 @@ def _write_taxonomy(examples: Sequence[Row], n_examples: int, path: Path) -> Pat
     by_reason: dict[str, list[str]] = {}
     for row in examples:
         by_reason.setdefault(row["reason"], []).append(row["text"])
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["code", "example"])
-        writer.writerows((one, text) for one, texts in by_reason.items() if one for text in texts[:n_examples])
+    taught = [(one, text) for one, texts in by_reason.items() if one for text in texts[:n_examples]]
+    write_rows(path, [{"code": one, "example": text} for one, text in taught])
     return path
-
-
-def _read_output(path: Path) -> list[Row]:
-    if path.suffix == ".jsonl":
-        return read_lines(path)
-    import pyarrow.parquet as pq
-
-    rows: list[Row] = pq.read_table(path).to_pylist()
-    return rows
 
 
 # --- scores
@@ -109,13 +90,8 @@ def _read_output(path: Path) -> list[Row]:
 def score_redaction(rows: Sequence[Row]) -> str:
     """Count what was replaced; there is no reference to compare with."""
     changed = sum(row["redacted_text"] != row["text"] for row in rows)
-    n_entities = sum(len(_parse(row["entities"])) for row in rows)
+    n_entities = sum(len(row["entities"]) for row in rows)
     return f"{n_entities} values in {changed} of {len(rows)} texts replaced"
-
-
-def _parse(value: object) -> list[object]:
-    found: list[object] = json.loads(value) if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
-    return found
 
 
 def score_extraction(rows: Sequence[Row]) -> str:
@@ -190,12 +166,12 @@ TRIALS = (
     Trial("redact", "check/harpervalley_20_calls.jsonl", score_redaction, "bank calls, written down by people"),
     Trial("extract", "check/multidogo_media_turns.jsonl", score_extraction, "chats with a cable company"),
     Trial("embed", TELECOM, score_embeddings, "Chinese telecom questions"),
-    Trial("assign", f"{HINT3}_test.jsonl", score_codes, "a shop's bot", False, f"{HINT3}_train.jsonl", 1000),
-    Trial("assign", f"check/{CLINC}_val.jsonl", score_codes, "10 examples each", False, f"train/{CLINC}_train.jsonl"),
+    Trial("assign", f"{HINT3}_test.jsonl", score_codes, "shop bot", taxonomy=f"{HINT3}_train.jsonl", n_examples=1000),
+    Trial("assign", f"check/{CLINC}_val.jsonl", score_codes, "10 examples each", taxonomy=f"train/{CLINC}_train.jsonl"),
     Trial("cluster", SPOKEN, score_clusters, "spoken, number unknown"),
-    Trial("cluster", SPOKEN, score_clusters, "spoken, number given", True),
-    Trial("cluster", f"{HINT3}_train.jsonl", score_clusters, "a shop's bot, number unknown"),
-    Trial("cluster", "check/zh_bank_reasons_a.jsonl", score_clusters, "Chinese bank, number given", True),
+    Trial("cluster", SPOKEN, score_clusters, "spoken, number given", is_number_given=True),
+    Trial("cluster", f"{HINT3}_train.jsonl", score_clusters, "shop bot, number unknown"),
+    Trial("cluster", "check/zh_bank_reasons_a.jsonl", score_clusters, "Chinese bank, given", is_number_given=True),
     Trial("cluster", TELECOM, score_clusters, "Chinese telecom, number unknown"),
     Trial("sentiment", "check/sentiment_en_airline_2000.jsonl", score_sentiment, "English posts, three classes"),
     Trial("sentiment", "check/sentiment_zh_takeaway_1000.jsonl", score_sentiment, "Chinese reviews, two classes"),

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.demo import count_edits
 from pipeline.audio import probe_audio
 from pipeline.config import ModelSettings
 from pipeline.languages import WORD, simplify
@@ -98,19 +99,6 @@ def measure(way: str, paths: Sequence[Path], threads: int) -> Run:
     return Run(texts, wall_s, cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def count_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
-    """Count the words that would have to be put in, taken out or exchanged."""
-    row = list(range(len(hypothesis) + 1))
-    for index, word in enumerate(reference, start=1):
-        diagonal, row[0] = row[0], index
-        for position, other in enumerate(hypothesis, start=1):
-            diagonal, row[position] = (
-                row[position],
-                min(row[position] + 1, row[position - 1] + 1, diagonal + (word != other)),
-            )
-    return row[-1]
-
-
 def read_scripts(folder: Path) -> Texts:
     """Read what is said in each channel of each recorded call; a swapped call's channels are exchanged."""
     texts: Texts = {}
@@ -129,7 +117,7 @@ def find_error_ratio(references: Texts, hypotheses: Texts, call_ids: Iterable[st
     for call_id in call_ids:
         for reference, hypothesis in zip(references[call_id], hypotheses.get(call_id, ["", ""]), strict=False):
             words, others = (WORD.findall(simplify(text).lower()) for text in (reference, hypothesis))
-            n_errors += count_errors(words, others)
+            n_errors += count_edits(words, others)
             n_words += len(words)
     return n_errors / max(1, n_words)
 

@@ -175,22 +175,23 @@ def find_reason_fingerprint(name: str, settings: ModelSettings) -> str:
 
 def make_encoder(project: Project) -> "CachedEncoder":
     """Make the project's encoder: what is in the table `embeddings` is read, the model is loaded for the rest."""
-    settings, name = project.settings.models, project.encoder
-    return CachedEncoder(
-        find_fingerprint(name, settings),
-        project.store,
-        lambda: load_encoder(name, settings, device=project.settings.project.device),
-        is_shown=_choose_adapter(name, settings) is None,
-    )
+    return _make_cached(project, find_fingerprint, load_encoder)
 
 
 def make_reason_encoder(project: Project) -> "CachedEncoder":
     """Make the project's reason encoder, in the same way."""
+    return _make_cached(project, find_reason_fingerprint, load_reason_encoder)
+
+
+def _make_cached(
+    project: Project, find_name: Callable[[str, ModelSettings], str], load: Callable[..., Encoder]
+) -> "CachedEncoder":
     settings, name = project.settings.models, project.encoder
     return CachedEncoder(
-        find_reason_fingerprint(name, settings),
+        find_name(name, settings),
         project.store,
-        lambda: load_reason_encoder(name, settings, device=project.settings.project.device),
+        lambda: load(name, settings, device=project.settings.project.device),
+        is_shown=find_name(name, settings) == find_reason_fingerprint(name, settings),
     )
 
 

@@ -26,7 +26,7 @@ RIGHT_ODDS = ((0.6, 0.2), (0.7, 0.7), (0.8, 1.15), (0.9, 1.75), (1.0, 2.9))  # p
 UNKNOWN_COST = 14.0  # of a character that is no word
 MAX_COST = 15.0  # a rarer word is never written for another
 UNSURE_RATIO = 0.75  # probability of a word that the transcriber gave none
-# Sounds that speakers and transcribers mix up.
+# Sounds that speakers and transcribers mix up; fewer than `evidence` merges, for here another word is written.
 MIXED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 MIXED_FINALS = ("ang", "eng", "ing")
 # A character that denies is neither put in nor taken out: 补上 must not become 不上.

@@ -1,4 +1,4 @@
-"""Languages: tell Chinese from English text and count words in both."""
+"""Languages: tell Chinese from English text, count words in both, write Traditional characters as Simplified ones."""
 
 import re
 from collections.abc import Callable

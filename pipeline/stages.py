@@ -9,11 +9,11 @@ Errors: LockedError when another run is at work; SettingsError for a stage that 
 import hashlib
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipeline.config import Project
+from pipeline.config import ModelSettings, Project
 from pipeline.encoders import find_fingerprint, find_reason_fingerprint
 from pipeline.errors import SettingsError
 from pipeline.models import find_defaults
@@ -28,7 +28,7 @@ class Stage:
     """One stage: where it lives, what its rows depend on, and which stages it builds on.
 
     `settings` are sections of `pipeline.toml`, `files` paths in the project or else in the package's defaults;
-    `version` is raised when the code makes other rows of the same inputs.
+    `name_encoder` names the encoder it uses; `version` is raised when the code makes other rows of the same inputs.
     """
 
     name: str
@@ -37,8 +37,7 @@ class Stage:
     after: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    uses_encoder: bool = False
-    uses_reason_encoder: bool = False
+    name_encoder: Callable[[str, ModelSettings], str] | None = None
     version: int = 1
 
 
@@ -54,7 +53,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.roles",
         settings=("roles",),
         files=("models/examples/roles.yaml",),
-        uses_encoder=True,
+        name_encoder=find_fingerprint,
     ),
     Stage(
         "extract",
@@ -63,9 +62,9 @@ STAGES: tuple[Stage, ...] = (
         after=("roles",),
         settings=("extract",),
         files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
-        uses_encoder=True,
+        name_encoder=find_fingerprint,
     ),
-    Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), uses_reason_encoder=True),
+    Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), name_encoder=find_reason_fingerprint),
     Stage(
         "assign",
         "Match it to the numbered codes.",
@@ -73,7 +72,7 @@ STAGES: tuple[Stage, ...] = (
         after=("extract",),
         settings=("assign",),
         files=("taxonomy/reason_codes.yaml", "models/examples/background.yaml"),
-        uses_reason_encoder=True,
+        name_encoder=find_reason_fingerprint,
     ),
     Stage(
         "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=2
@@ -84,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.sentiment",
         after=("roles",),
         files=("models/examples/sentiment.yaml",),
-        uses_encoder=True,
+        name_encoder=find_fingerprint,
     ),
     Stage(
         "signals",
@@ -92,7 +91,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.signals",
         after=("roles",),
         files=("models/examples/signals.yaml",),
-        uses_encoder=True,
+        name_encoder=find_fingerprint,
     ),
     Stage(
         "measure",
@@ -153,14 +152,12 @@ def choose_stages(first: str | None, last: str | None) -> list[Stage]:
 
 def make_fingerprint(stage: Stage, project: Project) -> str:
     """Name everything that a stage's rows are made with, in 16 hex digits."""
-    settings, models = project.settings.model_dump(mode="json"), project.settings.models
-    encoders = [find_fingerprint(project.encoder, models)] if stage.uses_encoder else []
-    encoders += [find_reason_fingerprint(project.encoder, models)] if stage.uses_reason_encoder else []
+    settings = project.settings.model_dump(mode="json")
     parts = {
         "stage": [stage.name, stage.version],
         "settings": {section: settings[section] for section in stage.settings},
         "files": [_hash_found(project, name) for name in stage.files],
-        "encoders": encoders,
+        "encoder": stage.name_encoder(project.encoder, project.settings.models) if stage.name_encoder else "",
         "after": [make_fingerprint(find_stage(name), project) for name in stage.after],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 Needs no project; in a project's folder its settings and example sentences count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +76,7 @@ def apply_embed(
     if output.suffix.lower() != ".parquet":
         raise InputError(f"{output} should end in .parquet: embeddings are arrays.")
     opened, rows = _read_project(project), read_rows(source)
-    embeddings = _load_for_reasons(opened, encoder, _texts(rows)).encode(_texts(rows))
+    embeddings = _load(opened, encoder, _texts(rows), load_reason_encoder).encode(_texts(rows))
     write_rows(output, [row | {"embedding": vector} for row, vector in zip(rows, embeddings.tolist(), strict=True)])
 
 
@@ -100,9 +100,8 @@ def apply_assign(
     opened, rows, codes = _read_project(project), read_rows(source), read_taxonomy(taxonomy)
     texts = _texts(rows)
     examples = [example for code in codes.codes for example in code.examples]
-    assigned = assign_codes(
-        texts, codes, _load_for_reasons(opened, encoder, [*texts, *examples]), opened.settings.assign
-    )
+    reason_encoder = _load(opened, encoder, [*texts, *examples], load_reason_encoder)
+    assigned = assign_codes(texts, codes, reason_encoder, opened.settings.assign)
     added = [
         {
             "code": one.code or "",
@@ -134,7 +133,7 @@ def apply_cluster(
 
     opened, rows = _read_project(project), read_rows(source)
     texts = _texts(rows)
-    embeddings = _load_for_reasons(opened, encoder, texts).encode(texts)
+    embeddings = _load(opened, encoder, texts, load_reason_encoder).encode(texts)
     clustering = cluster_texts(texts, embeddings, opened.settings.cluster, n_clusters=n_clusters, seed=seed)
     labels = [int(label) for label in clustering.labels]
     added = [{"cluster_id": label, "cluster_name": clustering.names.get(label, "")} for label in labels]
@@ -165,11 +164,6 @@ def _texts(rows: Sequence[Row]) -> list[str]:
     return ["" if row.get("text") is None else str(row["text"]) for row in rows]
 
 
-def _load(project: Project, name: str, texts: Sequence[str]) -> Encoder:
+def _load(project: Project, name: str, texts: Sequence[str], load: Callable[..., Encoder] = load_encoder) -> Encoder:
     models = project.settings.models
-    return load_encoder(name or choose_encoder(texts, models), models, device=project.settings.project.device)
-
-
-def _load_for_reasons(project: Project, name: str, texts: Sequence[str]) -> Encoder:
-    models = project.settings.models
-    return load_reason_encoder(name or choose_encoder(texts, models), models, device=project.settings.project.device)
+    return load(name or choose_encoder(texts, models), models, device=project.settings.project.device)

@@ -119,7 +119,7 @@ def summarize(transcript: Transcript, call: CallRoles, settings: RolesSettings) 
         "is_swapped": call.is_swapped,
         "n_unknown_turns": sum(turn.role == UNKNOWN for turn in call.turns),
         "n_dropped_segments": len(transcript.dropped),
-        "model": transcript.made_with.get("speech", "") if transcript.parts else "",
+        "model": transcript.made_with.get("speech_model", "") if transcript.parts else "",
     }
 
 

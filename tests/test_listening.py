@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from toy_encoder import ToyEncoder
 
-from pipeline import listening
+from pipeline import listening, roles
 from pipeline.config import Project, Settings
 from pipeline.listening import is_in_shard, run
 from pipeline.tables import hash_text, make_table
@@ -150,6 +151,15 @@ def test_old_transcripts_stay_when_the_model_changes_and_a_warning_counts_them(w
     outcome = run(replace(work, project=replace(work.project, settings=settings)))
     assert (outcome.n_done, len(heard)) == (0, 1)
     assert outcome.warnings[0].startswith("1 transcripts were made with another speech model")
+
+
+def test_a_call_says_what_heard_it(work, heard, monkeypatch):
+    """The table `transcripts` names the speech model that the transcript was made with."""
+    monkeypatch.setattr(roles, "make_encoder", lambda project: ToyEncoder())
+    add_calls(work.project, {"a": ["it never came"]})
+    run(work)
+    roles.run(work)
+    assert work.store.read("transcripts")["model"].to_pylist() == [work.project.settings.models.speech]
 
 
 def test_a_run_stops_when_its_time_is_over(work, heard):

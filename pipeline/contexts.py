@@ -9,7 +9,12 @@ Errors: MissingTableError when no turns were made yet.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.languages import WORD
+import numpy as np
+
+from pipeline.clauses import split_clauses
+from pipeline.encoders import Encoder
+from pipeline.evidence import Floats, normalize_rows
+from pipeline.languages import WORD, find_language
 from pipeline.tables import Store
 
 MAX_WORDS = 60  # words, or Chinese characters, of a turn that count as being about the reason
@@ -43,3 +48,26 @@ def cut_context(turn: str, text: str) -> str:
     first = max(0, min(first - spare // 2, len(words) - (last - first) - spare))
     last = min(len(words), first + max(MAX_WORDS, last - first))
     return turn[words[first].start() : words[last - 1].end()]
+
+
+def embed_by_clauses(texts: Sequence[str], encoder: Encoder) -> Floats:
+    """Embed texts for grouping: the whole and the mean of its clauses have an equal say.
+
+    In a long turn the whole drowns the clause that states the reason; the clauses alone lose how they belong together.
+
+    Returns:
+        Shape (n, dim), rows of unit length; a text of one clause keeps its own embedding.
+    """
+    whole = np.asarray(encoder.encode(texts), np.float32)
+    clauses = {
+        position: [clause.text for clause in split_clauses(text, find_language(text))]
+        for position, text in enumerate(texts)
+    }
+    several = {position: said for position, said in clauses.items() if len(said) > 1}
+    owners = np.repeat(np.array(list(several), np.int64), [len(said) for said in several.values()])
+    if not len(owners):
+        return whole
+    sums = np.zeros_like(whole)
+    np.add.at(sums, owners, encoder.encode([text for said in several.values() for text in said]))
+    n_clauses = np.maximum(np.bincount(owners, minlength=len(texts)), 1)
+    return normalize_rows(whole + sums / n_clauses[:, None].astype(np.float32))

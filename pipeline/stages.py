@@ -76,7 +76,7 @@ STAGES: tuple[Stage, ...] = (
         name_encoder=find_reason_fingerprint,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=2
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=3
     ),
     Stage(
         "sentiment",

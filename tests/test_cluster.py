@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from toy_encoder import ToyEncoder
 
 from pipeline.cluster import cluster_texts, match_candidates, run
-from pipeline.cluster.grouping import measure_silhouette
+from pipeline.cluster.grouping import absorb_small, group_sentences, measure_silhouette
 from pipeline.cluster.naming import Members, name_clusters, trim_clause
 from pipeline.config import ClusterSettings, Project
 from pipeline.state import read_candidates
@@ -48,10 +48,28 @@ def test_the_number_of_reasons_is_found():
     assert all(len(set(labels[at : at + 5])) == 1 for at in (0, 5, 10))
 
 
+def test_a_reason_that_most_give_stays_whole():
+    """Sizes as they are: forty of one reason are not cut in two to make room for the rare ones."""
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(5, 32))
+    sizes = [40, 20, 6, 6, 6]
+    rows = np.repeat(centres, sizes, axis=0) + 0.5 * rng.normal(size=(sum(sizes), 32))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    labels = group_sentences(["said"] * len(rows), rows, n_clusters=5, seed=0)
+    assert len(set(labels[:40].tolist())) == 1
+
+
 @pytest.mark.parametrize("n_clusters", [1, 2, 5, 15])
 def test_a_number_that_is_given_is_kept(n_clusters):
     """With a number nothing is noise."""
     assert set(cluster(TEXTS, n_clusters=n_clusters).labels.tolist()) == set(range(n_clusters))
+
+
+def test_groups_too_small_to_count_join_the_nearest():
+    """A pair joins the group beside it; where only one group is large nothing is joined."""
+    rows = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 1, 1]]
+    assert absorb_small(rows, np.array([0, 0, 0, 1, 1, 1, 2]), 3).tolist() == [0, 0, 0, 1, 1, 1, 1]
+    assert absorb_small(rows, np.array([0, 0, 0, 1, 1, 2, 2]), 3).tolist() == [0, 0, 0, 1, 1, 2, 2]
 
 
 @settings(max_examples=8, deadline=None)

@@ -1,6 +1,9 @@
 """Contexts."""
 
-from pipeline.contexts import MAX_WORDS, cut_context, read_contexts
+import numpy as np
+from toy_encoder import ToyEncoder
+
+from pipeline.contexts import MAX_WORDS, cut_context, embed_by_clauses, read_contexts
 from pipeline.languages import count_words
 from pipeline.tables import Store, make_table
 
@@ -36,3 +39,18 @@ def test_without_a_turn_the_clause_stands_alone(tmp_path):
         {"call_id": "b", "turn_index": 0, "text": "Lost."},
     ]
     assert read_contexts(store, rows) == ["Hi. Late again.", "Lost."]
+
+
+def test_a_text_of_one_clause_keeps_its_embedding():
+    """There is nothing to weigh; a batch of such texts is embedded once."""
+    texts = ["my parcel is late", "包裹晚了"]
+    assert np.array_equal(embed_by_clauses(texts, ToyEncoder()), ToyEncoder().encode(texts))
+
+
+def test_clauses_have_their_say_beside_the_whole():
+    """Each clause weighs the same, however long; the rest of the batch changes nothing."""
+    long = "I have lived on the hill for nine years with my two dogs. The parcel is late."
+    alone, together = (embed_by_clauses([long, *others], ToyEncoder())[0] for others in ((), ("late", "invoice")))
+    aim = ToyEncoder().encode(["The parcel is late."])[0]
+    assert alone @ aim > ToyEncoder().encode([long])[0] @ aim
+    assert np.array_equal(alone, together) and np.isclose(np.linalg.norm(alone), 1)

@@ -130,10 +130,11 @@ def apply_cluster(
     Example: `callreasons apply cluster reasons.csv clusters.csv --n-clusters 20`
     """
     from pipeline.cluster import cluster_texts
+    from pipeline.contexts import embed_by_clauses
 
     opened, rows = _read_project(project), read_rows(source)
     texts = _texts(rows)
-    embeddings = _load(opened, encoder, texts, load_reason_encoder).encode(texts)
+    embeddings = embed_by_clauses(texts, _load(opened, encoder, texts, load_reason_encoder))
     clustering = cluster_texts(texts, embeddings, opened.settings.cluster, n_clusters=n_clusters, seed=seed)
     labels = [int(label) for label in clustering.labels]
     added = [{"cluster_id": label, "cluster_name": clustering.names.get(label, "")} for label in labels]

@@ -17,7 +17,7 @@ from pipeline.cluster.grouping import Labels, group_sentences, make_features, su
 from pipeline.cluster.identity import match_candidates
 from pipeline.cluster.naming import Members, find_main_language, name_clusters, spread_exemplars
 from pipeline.config import ClusterSettings
-from pipeline.contexts import read_contexts
+from pipeline.contexts import embed_by_clauses, read_contexts
 from pipeline.encoders import make_reason_encoder
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.state import Member, read_candidates, write_candidates
@@ -144,7 +144,7 @@ def run(work: Work) -> Outcome:
     texts = [row["text"] for row in rows]
     settings = work.project.settings.cluster
     contexts = read_contexts(work.store, rows) if rows else []
-    embeddings = make_reason_encoder(work.project).encode(contexts) if rows else np.zeros((0, 1), np.float32)
+    embeddings = embed_by_clauses(contexts, make_reason_encoder(work.project)) if rows else np.zeros((0, 1), np.float32)
     clustering = cluster_texts(
         texts, embeddings, settings, contexts=contexts, n_clusters=settings.n_clusters, seed=settings.seed
     )

@@ -1,8 +1,9 @@
 """Grouping: which sentences give the same reason, the number of reasons found from the sentences themselves.
 
-Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; Ward's method then joins groups
-bottom up. The number is the smallest whose silhouette comes near the best one, measured mostly on the sentences as they
-are: once drawn together, too large a number looks good.
+Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; then the groups that are most
+alike on average are joined, bottom up, so that a reason that half of the customers give stays as whole as a rare one.
+The number is the smallest whose silhouette comes near the best one, measured mostly on the sentences as they are: once
+drawn together, too large a number looks good.
 
 Errors: none of its own.
 """
@@ -30,6 +31,7 @@ GROUPS_PER_ROOT = 4.0
 PLAIN_SHARE = 0.75
 SILHOUETTE_SLACK = 0.03
 N_TRIED = 40
+MIN_GROUP = 3  # sentences: smaller groups are outliers and say nothing about the number
 MIN_SENTENCES = 4  # fewer are one group
 MAX_CLUSTERED = (
     8000  # sentences clustered at once: Ward's memory grows with the square; the rest join the nearest group
@@ -87,12 +89,13 @@ def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa
 
 def _group(features: Floats, n_clusters: int) -> Labels:
     from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import pdist
 
     drawn = draw_together(features)
-    tree = linkage(drawn.astype(np.float64), "ward")
+    tree = linkage(pdist(drawn.astype(np.float64), "sqeuclidean"), "average")
     if n_clusters:
         return _cut(tree, min(n_clusters, len(features)))
-    return _cut(tree, _find_number(features, drawn, tree))
+    return _find_groups(features, drawn, tree)
 
 
 def draw_together(features: Floats) -> Floats:
@@ -123,14 +126,29 @@ def _cut(tree: NDArray[np.float64], n_clusters: int) -> Labels:
     return labels
 
 
-def _find_number(features: Floats, drawn: Floats, tree: NDArray[np.float64]) -> int:
-    """Find the smallest number of groups whose silhouette comes near the best."""
+def _find_groups(features: Floats, drawn: Floats, tree: NDArray[np.float64]) -> Labels:
+    """Find the cut of the fewest groups whose silhouette comes near the best."""
     n = len(features)
     largest = max(2, min(int(GROUPS_PER_ROOT * np.sqrt(n)), n // 2))
     tried: list[int] = sorted({round(k) for k in np.geomspace(2, largest, N_TRIED).tolist()})
-    silhouettes = {k: _blend_silhouettes(features, drawn, _cut(tree, k)) for k in tried}
-    best = max(silhouettes.values())
-    return next(k for k in tried if silhouettes[k] >= best - SILHOUETTE_SLACK)
+    cuts = [absorb_small(drawn, _cut(tree, k), MIN_GROUP) for k in tried]
+    silhouettes = [_blend_silhouettes(features, drawn, labels) for labels in cuts]
+    best = max(silhouettes)
+    return next(cut for cut, silhouette in zip(cuts, silhouettes, strict=True) if silhouette >= best - SILHOUETTE_SLACK)
+
+
+def absorb_small(features: Floats, labels: Labels, min_size: int) -> Labels:
+    """Let the members of groups that are too small join the nearest of the others, if there are two."""
+    sizes = np.bincount(labels)
+    large = np.flatnonzero(sizes >= min_size)
+    if len(large) < 2:
+        return labels
+    small = ~np.isin(labels, large)
+    centres = normalize_rows(sum_groups(features, labels))[large]
+    joined = labels.copy()
+    joined[small] = large[(features[small] @ centres.T).argmax(axis=1)]
+    renumbered: Labels = np.unique(joined, return_inverse=True)[1].astype(np.int64)
+    return renumbered
 
 
 def _blend_silhouettes(features: Floats, drawn: Floats, labels: Labels) -> float:

@@ -1,13 +1,14 @@
 """Adapters: small taught changes of an encoder's weights, added when it is loaded.
 
-An adapter is a file `meaning-<encoder>.npz` in `models/adapters/`; the name holds the encoder's fingerprint, so that
-another version of the encoder does not take it by mistake. For each changed matrix W it holds two thin ones, and the
-encoder then works with W + left @ right.
+An adapter is a file `meaning-<encoder>.npz` in `models/adapters/`, or `own-<encoder>.npz` when it was learned from a
+project's own codes; the name holds the encoder's fingerprint, so that another version does not take it by mistake. For
+each changed matrix W it holds two thin ones, and the encoder then works with W + left @ right.
 
 Errors: ValueError when an adapter changes a matrix that the encoder does not have.
 Source: low-rank adaptation (Hu et al., 2021).
 """
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,19 @@ from numpy.typing import NDArray
 
 from pipeline.models.cache import hash_file
 from pipeline.models.pins import find_defaults
+from pipeline.tables import write_atomically
 
+Floats = NDArray[np.float32]
 Matrices = Mapping[str, tuple[NDArray[np.float16], NDArray[np.float16]]]  # by parameter: (n, rank), (rank, m)
 HASH_DIGITS = 8
+RANK = 32  # of what is learned from files; what a company adds has as much of its own
 
 
-def find_adapter(encoder_name: str) -> Path | None:
-    """Find the adapter of an encoder by its name with the fingerprint, if there is one."""
-    path = find_defaults() / "adapters" / f"meaning-{encoder_name}.npz"
-    return path if path.exists() else None
+def find_adapter(encoder_name: str, own_folder: str = "") -> Path | None:
+    """Find the adapter of an encoder by its name with the fingerprint: a project's own, else the package's, if any."""
+    own = [Path(own_folder) / f"own-{encoder_name}.npz"] if own_folder else []
+    paths = [*own, find_defaults() / "adapters" / f"meaning-{encoder_name}.npz"]
+    return next((path for path in paths if path.exists()), None)
 
 
 def name_adapted(encoder_name: str, path: Path) -> str:
@@ -43,7 +48,7 @@ def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
         raise ValueError(f"{path.name} changes {missing[0]}, which the encoder does not have.")
     with torch.no_grad():
         for name, (left, right) in matrices.items():
-            change = torch.from_numpy(left.astype(np.float32) @ right.astype(np.float32))
+            change = torch.from_numpy(_join((left, right)))
             parameters[name].add_(change.to(parameters[name].device))
 
 
@@ -54,12 +59,26 @@ def read_adapter(path: Path) -> Matrices:
         return {name: (arrays[f"{name}|left"], arrays[f"{name}|right"]) for name in names}
 
 
-def write_adapter(path: Path, changes: Mapping[str, NDArray[np.float32]], *, rank: int) -> None:
-    """Write the best approximation of each change of a matrix by two thin ones."""
+def write_adapter(path: Path, changes: Mapping[str, Floats], *, rank: int, strength: float = 1.0) -> None:
+    """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones."""
     arrays = {}
     for name, change in sorted(changes.items()):
-        left, scales, right = np.linalg.svd(change.astype(np.float64), full_matrices=False)
+        left, scales, right = np.linalg.svd(strength * change.astype(np.float64), full_matrices=False)
         roots = np.sqrt(scales[:rank])
         arrays[f"{name}|left"] = (left[:, :rank] * roots).astype(np.float16)
         arrays[f"{name}|right"] = (roots[:, None] * right[:rank]).astype(np.float16)
-    np.savez(path, **arrays)
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    write_atomically(path, content.getvalue())
+
+
+def add_changes(changes: Mapping[str, Floats], adapter: Path | None) -> dict[str, Floats]:
+    """Add to changes those of the adapter that the encoder already had when it was taught."""
+    had = read_adapter(adapter) if adapter else {}
+    return {name: change + _join(had[name]) if name in had else change for name, change in changes.items()}
+
+
+def _join(thin: tuple[NDArray[np.float16], NDArray[np.float16]]) -> Floats:
+    left, right = thin
+    joined: Floats = left.astype(np.float32) @ right.astype(np.float32)
+    return joined

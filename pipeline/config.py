@@ -51,6 +51,7 @@ class ModelSettings(Section):
     speech: str = "whisper-base"
     encoder: str = ""  # empty: multilingual-e5-small, or all-MiniLM-L6-v2 when languages = ["en"]
     adapters: bool = True
+    own_adapters: str = ""  # folder; empty: the project's models/adapters if it has one
     speaker: str = "speaker-ge2e"
     hub: bool = True
     hub_timeout_s: float = Field(5.0, gt=0)
@@ -221,8 +222,12 @@ def read_project(root: Path) -> Project:
 
 
 def _place(models: ModelSettings, root: Path) -> ModelSettings:
-    """Read folders among the model settings as seen from the project, and find the project's own models.toml."""
-    names = {name: getattr(models, name) for name in ("speech", "encoder", "speaker", "folder", "pins")}
+    """Read folders among the model settings as seen from the project; find its own models.toml and adapters."""
+    names = {name: getattr(models, name) for name in ("speech", "encoder", "speaker", "folder", "pins", "own_adapters")}
     placed = {name: str(root / value) for name, value in names.items() if value and (root / value).exists()}
     own = root / "models" / "models.toml"
-    return models.model_copy(update=({"pins": str(own)} if own.is_file() else {}) | placed)
+    adapters = root / "models" / "adapters"
+    found = ({"pins": str(own)} if own.is_file() else {}) | (
+        {"own_adapters": str(adapters)} if adapters.is_dir() else {}
+    )
+    return models.model_copy(update=found | placed)

@@ -69,5 +69,6 @@ def embed_by_clauses(texts: Sequence[str], encoder: Encoder) -> Floats:
         return whole
     sums = np.zeros_like(whole)
     np.add.at(sums, owners, encoder.encode([text for said in several.values() for text in said]))
-    n_clauses = np.maximum(np.bincount(owners, minlength=len(texts)), 1)
-    return normalize_rows(whole + sums / n_clauses[:, None].astype(np.float32))
+    n_clauses = np.maximum(np.bincount(owners, minlength=len(texts)), 1).astype(np.float32)
+    means: Floats = sums / n_clauses[:, None]
+    return normalize_rows(whole + means)

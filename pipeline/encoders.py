@@ -132,7 +132,7 @@ def load_reason_encoder(
 
 
 def _choose_adapter(name: str, settings: ModelSettings) -> Path | None:
-    return find_adapter(find_fingerprint(name, settings)) if settings.adapters else None
+    return find_adapter(find_fingerprint(name, settings), settings.own_adapters) if settings.adapters else None
 
 
 @contextmanager

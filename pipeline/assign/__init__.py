@@ -192,4 +192,4 @@ def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:
     return {"call_id": call_id, "utterance_index": -1, "no_code": "not_said" if is_heard else "not_heard"}
 
 
-__all__ = ["Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons", "run"]
+__all__ = ["Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons", "run"]

@@ -1,0 +1,127 @@
+"""Adapt: teach an encoder which sentences give the same reason, from files of lessons or from a company's own codes.
+
+What is learned is a small file beside the encoder (see `pipeline.adapters`). It is kept only if sentences that taught
+nothing are judged better with it, and not by chance. What was learned from a company's codes is written inactive.
+
+Errors: InputError when there is too little to learn from.
+"""
+
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipeline.adapt.choosing import Gain, find_right, make_held_out, measure_gain
+from pipeline.adapt.lessons import find_domain, read_lessons, split_lessons
+from pipeline.adapt.speech import make_speech
+from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
+from pipeline.adapters import RANK, write_adapter
+from pipeline.config import ModelSettings
+from pipeline.encoders import SentenceEncoder, load_encoder
+from pipeline.errors import InputError
+from pipeline.tables import write_atomically
+from pipeline.work import Progress
+
+ENGLISH_ENCODER = "all-MiniLM-L6-v2"  # cannot read Chinese characters
+STRENGTHS = (0.4, 0.6, 0.8, 1.0)  # of a change that are tried
+TEACHING_SEED, CHOOSING_SEED = 0, 1
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What was learned from files: `gain` is that of the strength chosen, `tried` the rates at each strength."""
+
+    encoder_name: str
+    changes: Changes = field(repr=False)
+    strength: float
+    gain: Gain
+    tried: Mapping[float, float]
+    recipe: Recipe
+    sources: tuple[tuple[str, int, int], ...]  # name, reasons, sentences
+    n_held_out_reasons: int
+
+
+def teach_from_files(
+    paths: Sequence[Path],
+    encoder_name: str,
+    settings: ModelSettings,
+    *,
+    held_out: Collection[str] = (),
+    recipe: Recipe,
+    progress: Progress,
+) -> Taught:
+    """Teach an encoder from files of lessons, and choose how much of it to keep by a domain that taught nothing.
+
+    Args:
+        paths: Files of lessons.
+        encoder_name: Which encoder.
+        settings: Where models come from.
+        held_out: Reasons to choose by; a fifth of the largest source that lies together when none are named.
+        recipe: How to teach.
+        progress: Shows each step.
+    """
+    lessons = read_lessons(paths, english_only=encoder_name == ENGLISH_ENCODER)
+    encoder = load_encoder(encoder_name, settings)
+    taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
+    if not held.pools or not taught.pools:
+        raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
+    judged = make_held_out(held, make_speech((), CHOOSING_SEED))
+    before = find_right(judged, encoder.encode(judged.texts))
+    speech = make_speech(lessons.asides, TEACHING_SEED)
+    changes = teach(encoder, make_sources(taught, encoder), speech, recipe, progress)
+    tried = {}
+    for strength in STRENGTHS:
+        changed = load_changed(encoder_name, settings, changes, strength)
+        tried[strength] = find_right(judged, changed.encode(judged.texts))
+    best = max(STRENGTHS, key=lambda strength: (tried[strength].mean(), strength))
+    return Taught(
+        encoder.name,
+        changes,
+        best,
+        measure_gain(before, tried[best]),
+        {strength: float(right.mean()) for strength, right in tried.items()},
+        recipe,
+        tuple((name, len(pool), sum(map(len, pool.values()))) for name, pool in sorted(taught.pools.items())),
+        held.n_reasons,
+    )
+
+
+def load_changed(encoder_name: str, settings: ModelSettings, changes: Changes, strength: float) -> SentenceEncoder:
+    """Load an encoder with a part of a change, cut as it would be written."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "change.npz"
+        write_adapter(path, changes, rank=RANK, strength=strength)
+        return load_encoder(encoder_name, settings, adapter=path)
+
+
+def keep_taught(taught: Taught, path: Path) -> Path | None:
+    """Write what was learned and its card, if it helps and not by chance."""
+    if not taught.gain.is_sure:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength)
+    write_atomically(path.with_suffix(".md"), make_card(taught).encode())
+    return path
+
+
+def make_card(taught: Taught) -> str:
+    """Describe an adapter: what it was taught with, how, and what it is worth."""
+    sources = "\n".join(f"| {name} | {n_reasons} | {n_texts} |" for name, n_reasons, n_texts in taught.sources)
+    tried = ", ".join(f"{strength:.0%}: {ratio:.1%}" for strength, ratio in sorted(taught.tried.items()))
+    recipe = ", ".join(f"{name} {value}" for name, value in asdict(taught.recipe).items())
+    gain = taught.gain
+    return f"""# Adapter of {taught.encoder_name}
+
+Tells which sentences give the same reason. Rank {RANK}, {taught.strength:.0%} of what was learned.
+
+| taught with | reasons | sentences |
+| --- | --- | --- |
+{sources}
+
+Recipe: {recipe}.
+
+Chosen by {taught.n_held_out_reasons} reasons that taught nothing ({gain.n} sentences, every other one made to sound
+spoken): the nearest other sentence gives the same reason for {gain.before_ratio:.1%} of them before and
+{gain.after_ratio:.1%} after (difference {100 * gain.low:+.1f} to {100 * gain.high:+.1f} points, 95 %).
+At strengths {tried}.
+"""

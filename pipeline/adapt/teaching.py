@@ -1,0 +1,183 @@
+"""Teaching: change an encoder's matrices a little so that sentences of one reason come together and others part.
+
+Half of a batch are reasons that lie near each other, for telling neighbours apart is what a general encoder cannot; a
+part of the sentences is made to sound spoken. The word table stays as it is.
+
+Errors: none of its own.
+Source: supervised contrastive learning (Khosla et al., 2020).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.adapt.lessons import N_CENTRED, N_EACH, Lessons, Pool
+from pipeline.adapt.speech import Speech
+from pipeline.encoders import Encoder, SentenceEncoder
+from pipeline.languages import has_chinese
+from pipeline.work import Progress
+
+WEIGHT_DECAY = 0.01
+DROPOUT_RATIO = 0.1
+MAX_GRADIENT = 1.0
+MAX_TOKENS = 48
+WARM_UP_STEPS = 30
+
+Changes = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an encoder is taught."""
+
+    n_steps: int = 300
+    n_reasons: int = 20  # in a batch, of one source
+    learning_rate: float = 3e-5
+    temperature: float = 0.07
+    spoken_ratio: float = 0.6  # of the sentences are made to sound spoken
+    near_ratio: float = 0.5  # of the reasons of a batch are neighbours
+    chinese_ratio: float = 0.6  # of the batches come from sources with Chinese sentences, if there are any
+
+
+# The usual for an encoder; "codes" for what a company's own few examples teach.
+RECIPES = {
+    "all-MiniLM-L6-v2": Recipe(),
+    "multilingual-e5-small": Recipe(n_steps=260, n_reasons=16, temperature=0.05),
+    "codes": Recipe(n_steps=60, n_reasons=16, learning_rate=2e-5),
+}
+
+
+def make_recipe(name: str, n_steps: int = 0) -> Recipe:
+    """Take the usual recipe for an encoder, for as many steps as are asked for."""
+    usual = RECIPES.get(name, Recipe())
+    return replace(usual, n_steps=n_steps) if n_steps else usual
+
+
+@dataclass(frozen=True)
+class Source:
+    """The reasons of one source and, for each, the others from the nearest to the farthest."""
+
+    pool: Pool
+    reasons: tuple[str, ...]
+    neighbours: NDArray[np.intp] = field(repr=False)
+    n_sentences: int
+    has_chinese: bool
+
+    def draw_reasons(self, n_reasons: int, near_ratio: float, speech: Speech) -> list[str]:
+        """Draw reasons, a part of them the neighbours of one."""
+        n_reasons = min(n_reasons, len(self.reasons))
+        first = speech.rng.randrange(len(self.reasons))
+        near = [first, *self.neighbours[first][: round(near_ratio * n_reasons)].tolist()][:n_reasons]
+        others = sorted(set(range(len(self.reasons))) - set(near))
+        drawn = [*near, *speech.rng.sample(others, n_reasons - len(near))]
+        return [self.reasons[at] for at in drawn]
+
+
+def make_sources(lessons: Lessons, encoder: Encoder) -> list[Source]:
+    """See which reasons of each source lie near each other for an untaught encoder."""
+    return [_make_source(pool, encoder) for pool in lessons.pools.values()]
+
+
+def _make_source(pool: Pool, encoder: Encoder) -> Source:
+    reasons = tuple(sorted(pool))
+    centres = np.stack([encoder.encode(pool[reason][:N_CENTRED]).mean(axis=0) for reason in reasons])
+    centres -= centres.mean(axis=0)
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-6)
+    neighbours = np.argsort(-(centres @ centres.T), axis=1, kind="stable")
+    others = np.array([row[row != at] for at, row in enumerate(neighbours)])
+    texts = [text for texts in pool.values() for text in texts]
+    return Source(pool, reasons, others, len(texts), any(map(has_chinese, texts)))
+
+
+def draw_batch(sources: Sequence[Source], speech: Speech, recipe: Recipe) -> tuple[list[str], list[int]]:
+    """Draw sentences of some reasons of one source, larger sources more often; also which reason each has."""
+    chinese = [source for source in sources if source.has_chinese]
+    others = [source for source in sources if not source.has_chinese]
+    wants_chinese = bool(chinese) and (not others or speech.rng.random() < recipe.chinese_ratio)
+    drawn_from = chinese if wants_chinese else others
+    source = speech.rng.choices(drawn_from, [source.n_sentences**0.5 for source in drawn_from])[0]
+    reasons = source.draw_reasons(recipe.n_reasons, recipe.near_ratio, speech)
+    drawn = [(text, at) for at, reason in enumerate(reasons) for text in speech.rng.sample(source.pool[reason], N_EACH)]
+    texts = [speech.speak(text) if speech.rng.random() < recipe.spoken_ratio else text for text, _ in drawn]
+    return texts, [at for _, at in drawn]
+
+
+def teach(
+    encoder: SentenceEncoder, sources: Sequence[Source], speech: Speech, recipe: Recipe, progress: Progress
+) -> Changes:
+    """Teach an encoder in place.
+
+    Args:
+        encoder: Changed by this.
+        sources: What to learn from.
+        speech: Draws the batches.
+        recipe: How.
+        progress: Shows each step.
+
+    Returns:
+        By how much each matrix changed, by parameter.
+    """
+    import torch
+
+    torch.manual_seed(0)
+    taught = _open_matrices(encoder.model)
+    before = {name: one.detach().clone() for name, one in taught.items()}
+    optimizer = torch.optim.AdamW(taught.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY)
+    for step in _count_steps(recipe.n_steps, progress):
+        warmth = min(1.0, (step + 1) / WARM_UP_STEPS) * (1 - step / recipe.n_steps)
+        optimizer.param_groups[0]["lr"] = recipe.learning_rate * warmth
+        texts, reasons = draw_batch(sources, speech, recipe)
+        loss = _measure_loss(_embed(encoder, texts), reasons, recipe.temperature)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(list(taught.values()), MAX_GRADIENT)
+        optimizer.step()
+    encoder.model.eval()
+    return {name: (one.detach() - before[name]).cpu().numpy() for name, one in taught.items()}
+
+
+def _count_steps(n_steps: int, progress: Progress) -> Iterator[int]:
+    return map(int, progress.track(map(str, range(n_steps)), total=n_steps, label="adapt"))
+
+
+def _open_matrices(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Let the matrices of the layers be changed, and nothing else."""
+    import torch
+
+    model.requires_grad_(False)
+    layers = model[0].auto_model.named_parameters()
+    matrices = {name: one for name, one in layers if name.startswith("encoder.") and one.dim() == 2}
+    for one in matrices.values():
+        one.requires_grad = True
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = DROPOUT_RATIO
+    model.train()
+    return matrices
+
+
+def _embed(encoder: SentenceEncoder, texts: Sequence[str]) -> Any:  # noqa: ANN401
+    from torch.nn.functional import normalize
+
+    prefixed = [(encoder.prefix or "") + text for text in texts]
+    features = encoder.model.tokenizer(
+        prefixed, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+    )
+    device = encoder.model.device
+    embeddings = encoder.model({name: one.to(device) for name, one in features.items()})["sentence_embedding"]
+    return normalize(embeddings, dim=-1)
+
+
+def _measure_loss(embeddings: Any, reasons: Sequence[int], temperature: float) -> Any:  # noqa: ANN401
+    """Supervised contrastive loss: sentences of one reason should be nearer than all others of the batch."""
+    import torch
+
+    labels = torch.tensor(reasons, device=embeddings.device)
+    itself = torch.eye(len(labels), dtype=torch.bool, device=embeddings.device)
+    likeness = (embeddings @ embeddings.T / temperature).masked_fill(itself, -1e9)
+    same = (labels[:, None] == labels[None]) & ~itself
+    log_ratios = likeness - torch.logsumexp(likeness, dim=1, keepdim=True)
+    return -((log_ratios * same).sum(dim=1) / same.sum(dim=1)).mean()

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from pipeline.cluster import cluster_texts
+from pipeline.contexts import embed_by_clauses
 from pipeline.evaluate.baselines import group_by_bertopic, group_by_kmeans
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.heldout import HELD_OUT
@@ -28,7 +29,7 @@ def measure_grouping(bench: Bench, *, files: tuple[str, ...], is_number_given: b
     """Group as `apply cluster` does."""
     texts, reference = list_grouped(bench, files)
     n_reasons = int(reference.max()) + 1
-    embeddings = bench.load_taught(texts).encode(texts)
+    embeddings = embed_by_clauses(texts, bench.load_taught(texts))
     clustering = cluster_texts(
         texts, embeddings, bench.project.settings.cluster, n_clusters=n_reasons if is_number_given else 0
     )
@@ -50,7 +51,7 @@ def compare_kmeans(bench: Bench, answer: Answer, *, files: tuple[str, ...]) -> B
 def compare_bertopic(bench: Bench, answer: Answer, *, files: tuple[str, ...]) -> Beside:
     """Group by BERTopic on our embeddings; it finds the number itself."""
     texts, reference = list_grouped(bench, files)
-    labels = group_by_bertopic(texts, bench.load_taught(texts).encode(texts))
+    labels = group_by_bertopic(texts, embed_by_clauses(texts, bench.load_taught(texts)))
     beside = _compare(reference, number_values(labels), answer, bench)
     remark = f"{len(set(labels) - {-1})} groups, {labels.count(-1) / len(labels):.1%} noise"
     return Beside(beside.figures, beside.intervals, remark)

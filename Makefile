@@ -73,8 +73,12 @@ bench: models ## Measure transcription beside the plain loop, side by side in on
 	@$(BIN)/python -m benchmarks.transcribe
 
 .PHONY: eval
-eval: models ## Score each stage on the public data that CALLREASONS_EVAL names.
-	@$(BIN)/python -m benchmarks.evaluation
+eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL names, beside what others would use.
+	@$(RUN) evaluate --project $(PROJECT)
+
+.PHONY: scale
+scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances.
+	@$(BIN)/python -m benchmarks.scale
 
 .PHONY: demo-check
 demo-check: setup ## Compare what the demo run found with its scripts and true reasons.

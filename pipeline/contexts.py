@@ -15,7 +15,7 @@ from pipeline.clauses import split_clauses
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.languages import WORD, find_language
-from pipeline.tables import Store
+from pipeline.tables import Store, make_table
 
 MAX_WORDS = 60  # words, or Chinese characters, of a turn that count as being about the reason
 
@@ -27,12 +27,11 @@ def read_contexts(store: Store, utterances: Sequence[Mapping[str, Any]]) -> list
         store: Holds `turns`.
         utterances: Rows with call_id, turn_index and text.
     """
-    wanted = {(row["call_id"], row["turn_index"]) for row in utterances}
-    turns = {
-        (row["call_id"], row["turn_index"]): row["text"]
-        for row in store.read("turns", ["call_id", "turn_index", "text"]).to_pylist()
-        if (row["call_id"], row["turn_index"]) in wanted
-    }
+    keys = sorted({(row["call_id"], row["turn_index"]) for row in utterances})
+    wanted = make_table("turns", [{"call_id": call_id, "turn_index": index} for call_id, index in keys])
+    said = store.read("turns", ["call_id", "turn_index", "text"])
+    found = said.join(wanted.select(["call_id", "turn_index"]), ["call_id", "turn_index"], join_type="inner")
+    turns = {(row["call_id"], row["turn_index"]): row["text"] for row in found.to_pylist()}
     return [cut_context(turns.get((row["call_id"], row["turn_index"]), ""), row["text"]) for row in utterances]
 
 

@@ -8,21 +8,23 @@ Errors: none of its own. A sentence without a word is like nothing.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.counting import PieceCounter, TokenCounter, make_pair_counter
 from pipeline.languages import find_language
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = NDArray[np.float32]
+CounterMaker = Callable[[Mapping[str, int]], TokenCounter]
 
 TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’][^\W_]+)?")
 CHINESE_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -52,11 +54,11 @@ class Evidence:
     """What is usual among the reference sentences: each language's mean embedding and each token's weight."""
 
     means: dict[str, Floats] = field(repr=False)
-    vectorizers: dict[str, Any] = field(repr=False)
+    weighers: "dict[str, TokenWeigher | NoTokens]" = field(repr=False)
 
     def view(self, texts: Sequence[str], embeddings: Floats) -> Views:
         """See sentences in every way."""
-        sparse = {name: vectorizer.transform(texts) for name, vectorizer in self.vectorizers.items()}
+        sparse = {name: weigher.weigh(texts) for name, weigher in self.weighers.items()}
         return Views(center_languages(texts, embeddings, self.means), **sparse)
 
 
@@ -67,13 +69,13 @@ def fit_evidence(texts: Sequence[str], embeddings: Floats) -> Evidence:
         texts: At least one sentence.
         embeddings: Shape (n, dim).
     """
-    listers: dict[str, Callable[[str], list[str]]] = {
-        "words": list_words,
-        "letters": list_letters,
-        "sounds": list_sounds,
+    makers: dict[str, tuple[Callable[[str], list[str]], CounterMaker]] = {
+        "words": (list_words, partial(make_pair_counter, TOKEN)),
+        "letters": (list_letters, partial(PieceCounter, LATIN_WORD, list_letters)),
+        "sounds": (list_sounds, partial(PieceCounter, CHINESE_RUN, list_sounds)),
     }
-    vectorizers = {name: _fit_weights(lister, texts) for name, lister in listers.items()}
-    return Evidence(find_means(texts, embeddings), vectorizers)
+    weighers = {name: _fit_weights(lister, make, texts) for name, (lister, make) in makers.items()}
+    return Evidence(find_means(texts, embeddings), weighers)
 
 
 def find_means(texts: Sequence[str], embeddings: Floats) -> dict[str, Floats]:
@@ -89,8 +91,10 @@ def find_means(texts: Sequence[str], embeddings: Floats) -> dict[str, Floats]:
 
 def center_languages(texts: Sequence[str], embeddings: Floats, means: dict[str, Floats]) -> Floats:
     """Take away what only says which language it is, and what every sentence shares; rows keep unit length."""
-    offsets = np.stack([means.get(find_language(text), means[""]) for text in texts]) if len(texts) else embeddings
-    return normalize_rows(embeddings - offsets)
+    languages = list(means)
+    numbers = {language: number for number, language in enumerate(languages)}
+    rows = [numbers.get(find_language(text), numbers[""]) for text in texts]
+    return normalize_rows(embeddings - np.stack([means[language] for language in languages])[rows])
 
 
 def normalize_rows(rows: Floats) -> Floats:
@@ -141,19 +145,35 @@ def _merge_misheard(syllable: str) -> str:
 
 
 @dataclass(frozen=True)
-class NoWords:
+class TokenWeigher:
+    """Counts tokens and weighs the rare ones more, as `TfidfVectorizer` does; rows have unit length or no token."""
+
+    counter: TokenCounter
+    weights: Any = field(repr=False)  # a fitted TfidfTransformer
+
+    def weigh(self, texts: Sequence[str]) -> "csr_matrix":
+        """Weigh the tokens of each text, shape (n, n_tokens)."""
+        return self.weights.transform(self.counter.count(texts), copy=False)
+
+
+@dataclass(frozen=True)
+class NoTokens:
     """Stands in for weights where no reference sentence has such a token: every sentence is a row of zeros."""
 
-    def transform(self, texts: Iterable[str]) -> "csr_matrix":
+    def weigh(self, texts: Sequence[str]) -> "csr_matrix":
         """Make a row without any token for each text."""
         from scipy.sparse import csr_matrix
 
-        return csr_matrix((len(list(texts)), 1), dtype=np.float32)
+        return csr_matrix((len(texts), 1), dtype=np.float32)
 
 
-def _fit_weights(lister: Callable[[str], list[str]], texts: Sequence[str]) -> "TfidfVectorizer | NoWords":
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def _fit_weights(
+    lister: Callable[[str], list[str]], make: CounterMaker, texts: Sequence[str]
+) -> TokenWeigher | NoTokens:
+    from sklearn.feature_extraction.text import TfidfTransformer
 
-    if not any(lister(text) for text in texts):
-        return NoWords()
-    return TfidfVectorizer(analyzer=lister, sublinear_tf=True, dtype=np.float32).fit(texts)
+    tokens = sorted({token for text in texts for token in lister(text)})
+    if not tokens:
+        return NoTokens()
+    counter = make({token: column for column, token in enumerate(tokens)})
+    return TokenWeigher(counter, TfidfTransformer(sublinear_tf=True).fit(counter.count(texts)))

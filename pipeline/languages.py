@@ -15,6 +15,8 @@ def has_chinese(text: str) -> bool:
 
 def find_language(text: str) -> str:
     """Name the language most of the text is in: zh when Chinese characters are at least half of its words, else en."""
+    if text.isascii():
+        return "en"
     n_chinese = len(CHINESE_CHARACTER.findall(text))
     return "zh" if n_chinese and 2 * n_chinese >= count_words(text) else "en"
 

@@ -74,6 +74,8 @@ def sync_calls(
     tables: Sequence[str],
     expected: Mapping[str, str],
     make: Callable[[list[str]], Mapping[str, pa.Table]],
+    *,
+    batch_calls: int = BATCH_CALLS,
 ) -> Outcome:
     """Bring per-call tables up to date: make what is missing or was made from something older, drop what is gone.
 
@@ -82,12 +84,13 @@ def sync_calls(
         tables: Names of the tables that `make` fills; the first one decides what is left to do and is written last.
         expected: For each call, the hash of what its rows should be made from.
         make: Given call ids, makes each table's rows for them.
+        batch_calls: Calls a batch file; a stage that takes seconds for many calls writes few files.
     """
     store = work.store
     for name in tables:
         store.drop_stale(name, work.fingerprint, expected)
     todo = _find_todo(work, tables, expected)
-    for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), BATCH_CALLS):
+    for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), batch_calls):
         made = make(batch)
         for name in reversed(tables):
             store.write(name, work.fingerprint, made[name], {call_id: expected[call_id] for call_id in batch})

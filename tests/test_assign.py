@@ -101,6 +101,19 @@ def test_other_sentences_change_nothing():
         assert 0 <= among.second_score_ratio <= among.score_ratio <= 1
 
 
+def test_a_sentence_among_thousands_is_coded_as_alone(monkeypatch):
+    """Chunks and cores change nothing."""
+    texts = [
+        f"{one} {number}" for number in range(4) for one in ("parcel never came", "is it late", "an invoice", "blue")
+    ]
+    whole = assign(*texts)
+    monkeypatch.setattr("pipeline.assign.matching.CHUNK", 2)
+    monkeypatch.setattr("pipeline.assign.AT_ONCE", 5)
+    for one, other in zip(whole, assign(*texts), strict=True):
+        assert (one.code, one.no_code, one.best_code) == (other.code, other.no_code, other.best_code)
+        assert one.score_ratio == pytest.approx(other.score_ratio, abs=1e-5)
+
+
 def test_every_call_gets_a_row(project: Project, monkeypatch):
     """A call without a reason is `not_said` when it was heard, else `not_heard`; a second run does nothing."""
     work = make_work(project, monkeypatch)

@@ -7,7 +7,7 @@ taxonomy and the encoder alone, never on other sentences.
 Errors: TaxonomyError when the taxonomy breaks a rule of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.assign.matching import MAX_EXAMPLES, Floats, Lessons, Scores, blend_scores, fit_matcher
+from pipeline.assign.matching import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
 from pipeline.assign.refusing import Judge, fit_judge
 from pipeline.config import AssignSettings
 from pipeline.contexts import read_contexts
@@ -39,6 +39,8 @@ class Assignment:
 
 
 NO_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
+AT_ONCE = 16_384  # sentences whose embeddings and scores are in memory together
+BATCH_CALLS = 20_000  # calls coded before they are written: seconds of work, and few files to look through
 Assigner = Callable[[Sequence[tuple[str, str]]], list[Assignment]]  # takes texts, each with its context
 
 
@@ -74,19 +76,17 @@ def fit_assigner(
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
     judge = fit_judge(matcher)
 
-    def score(texts: list[str]) -> Scores:
+    def score(texts: Sequence[str]) -> Scores:
         return matcher.score(texts, encoder.encode(texts))
 
     def assign(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
-        cleaned = [(_clean(text), _clean(context)) for text, context in pairs]
+        cleaned = [(one := _clean(text), one if context == text else _clean(context)) for text, context in pairs]
         distinct = sorted({pair for pair in cleaned if pair[0]})
         by_pair: dict[tuple[str, str], Assignment] = {}
-        if distinct:
-            texts, contexts = [text for text, _ in distinct], [context for _, context in distinct]
-            scores = score(texts) if texts == contexts else blend_scores(score(texts), score(contexts))
-            by_code, fits = judge.judge_codes(scores), judge.judge_fits(scores)
-            for row, pair in enumerate(distinct):
-                by_pair[pair] = _decide(lessons.numbers, by_code[row], float(fits[row]), settings)
+        for at in range(0, len(distinct), AT_ONCE):
+            some = distinct[at : at + AT_ONCE]
+            decided = decide_codes(_score_pairs(some, score), lessons.numbers, judge, settings)
+            by_pair.update(zip(some, decided, strict=True))
         empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
         return [by_pair.get(pair, empty) for pair in cleaned]
 
@@ -126,17 +126,31 @@ def _clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def _decide(numbers: tuple[str, ...], ratios: Floats, fits: float, settings: AssignSettings) -> Assignment:
-    ranked = np.argsort(-ratios, kind="stable")[:2]
-    best, second = numbers[ranked[0]], numbers[ranked[1]] if len(ranked) > 1 else None
-    score = fits * float(ratios[ranked[0]])
-    second_score = fits * float(ratios[ranked[1]]) if second else 0.0
-    no_code = None
-    if fits < settings.min_score_ratio:
-        no_code = "none_of_these"
-    elif second and score - second_score < settings.min_margin_ratio:
-        no_code = "undecided"
-    return Assignment(None if no_code else best, no_code, score, best, second, second_score)
+def _score_pairs(pairs: Sequence[tuple[str, str]], score: Callable[[Sequence[str]], Scores]) -> Scores:
+    """Score texts, and the words around those that have more around them, which then count half; same order out."""
+    by_text = score([text for text, _ in pairs])
+    around = [row for row, (text, context) in enumerate(pairs) if text != context]
+    if not around:
+        return by_text
+    return blend_some(by_text, np.array(around), score([pairs[row][1] for row in around]))
+
+
+def decide_codes(
+    scores: Scores, numbers: Sequence[str], judge: Judge, settings: AssignSettings
+) -> Iterator[Assignment]:
+    """Decide what becomes of each sentence."""
+    ratios, fits = judge.judge_codes(scores), judge.judge_fits(scores)
+    ranked = np.argsort(-ratios, axis=1, kind="stable")[:, :2]
+    certain = fits[:, None] * np.take_along_axis(ratios, ranked, axis=1)
+    is_foreign = fits < settings.min_score_ratio
+    is_close = np.zeros(len(fits), np.bool_)
+    if ranked.shape[1] > 1:
+        is_close = certain[:, 0] - certain[:, 1] < settings.min_margin_ratio
+    rows = zip(ranked.tolist(), certain.tolist(), is_foreign.tolist(), is_close.tolist(), strict=True)
+    for places, ratio, foreign, close in rows:
+        best, second = numbers[places[0]], numbers[places[1]] if len(places) > 1 else None
+        no_code = "none_of_these" if foreign else "undecided" if close else None
+        yield Assignment(None if no_code else best, no_code, ratio[0], best, second, ratio[1] if second else 0.0)
 
 
 def run(work: Work) -> Outcome:
@@ -164,7 +178,7 @@ def run(work: Work) -> Outcome:
         silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
         return {"call_reasons": make_table("call_reasons", [*rows, *silent])}
 
-    return sync_calls(work, ("call_reasons",), expected, make)
+    return sync_calls(work, ("call_reasons",), expected, make, batch_calls=BATCH_CALLS)
 
 
 def _merge_covers(work: Work) -> dict[str, str]:

@@ -8,12 +8,15 @@ Errors: none of its own.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Evidence, Views, fit_evidence, normalize_rows
+from pipeline.models import count_cores
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -29,7 +32,7 @@ CENTRE_WEIGHT = 0.2
 OVERLAP_WEIGHT = 0.3
 FAMILIARITY_WEIGHT = 0.3
 MAX_EXAMPLES = 6000  # the regression's memory grows with the square; beyond it each code keeps its share
-CHUNK = 2048  # sentences judged at once
+CHUNK = 1024  # sentences judged at once by each core
 
 
 @dataclass(frozen=True)
@@ -64,41 +67,48 @@ class Scores:
         return fit
 
 
-def blend_scores(ones: Scores, others: Scores) -> Scores:
-    """Average what two readings of the same n sentences say."""
+def blend_some(scores: Scores, rows: Positions, others: Scores) -> Scores:
+    """Average the scores of some sentences, at `rows`, with another reading of them; the rest stays."""
     half = np.float32(0.5)
-    return Scores(
-        half * (ones.by_code + others.by_code),
-        half * (ones.overlap + others.overlap),
-        half * (ones.familiarity + others.familiarity),
-    )
+    blended = Scores(scores.by_code.copy(), scores.overlap.copy(), scores.familiarity.copy())
+    blended.by_code[rows] = half * (scores.by_code[rows] + others.by_code)
+    blended.overlap[rows] = half * (scores.overlap[rows] + others.overlap)
+    blended.familiarity[rows] = half * (scores.familiarity[rows] + others.familiarity)
+    return blended
 
 
 @dataclass(frozen=True)
 class Matcher:
-    """A fitted regression; `inverse` is that of the kernel matrix."""
+    """A fitted regression; `inverse` is that of the kernel matrix, and `factor` times its own transpose."""
 
     lessons: Lessons
     evidence: Evidence = field(repr=False)
     views: Views = field(repr=False)
     inverse: Doubles = field(repr=False)
+    factor: Floats = field(repr=False)
     weights: Doubles = field(repr=False)
+    centres: Floats = field(repr=False)
 
     def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         """Score sentences, each for itself."""
         starts = range(0, max(1, len(texts)), CHUNK)
-        return _concatenate([self._score_chunk(texts[at : at + CHUNK], embeddings[at : at + CHUNK]) for at in starts])
+        with ThreadPoolExecutor(count_cores()) as threads:
+            parts = threads.map(
+                lambda at: self._score_chunk(texts[at : at + CHUNK], embeddings[at : at + CHUNK]), starts
+            )
+            return _concatenate(list(parts))
 
     def _score_chunk(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         views = self.evidence.view(texts, embeddings)
         shared = _share(views, self.views)
         cosines = views.meaning @ self.views.meaning.T
-        kernel = _join(cosines, shared).astype(np.float64)
+        kernel = _join(cosines, shared)
         examples = self.lessons.targets > 0
-        centres = normalize_rows(examples.T.astype(np.float32) @ self.views.meaning)
         nearest = _find_nearest(cosines, examples)
-        by_code = kernel @ self.weights + NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ centres.T)
-        explained = ((kernel @ self.inverse) * kernel).sum(axis=1) / _find_prior(views)
+        near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
+        by_code = kernel @ self.weights.astype(np.float32) + near
+        projected = kernel @ self.factor
+        explained = np.einsum("ij,ij->i", projected, projected) / _find_prior(views)
         overlap = _find_overlap(shared)[:, examples.any(axis=1)].max(axis=1)
         return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32))
 
@@ -145,7 +155,9 @@ def fit_matcher(lessons: Lessons, embeddings: Floats) -> Matcher:
     views = evidence.view(lessons.texts, embeddings)
     kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
-    return Matcher(lessons, evidence, views, inverse, inverse @ lessons.targets)
+    factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)
+    centres = normalize_rows((lessons.targets > 0).T.astype(np.float32) @ views.meaning)
+    return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres)
 
 
 def _find_nearest(cosines: Floats, examples: NDArray[np.bool_]) -> Floats:
@@ -170,7 +182,15 @@ def _concatenate(parts: Sequence[Scores]) -> Scores:
 
 def _share(views: Views, others: Views) -> dict[str, Floats]:
     """Cosines of words, letters and sounds, each of shape (n, n_others)."""
-    return {name: (getattr(views, name) @ getattr(others, name).T).toarray() for name in WEIGHTS}
+    return {name: _multiply(getattr(views, name), getattr(others, name)) for name in WEIGHTS}
+
+
+def _multiply(tokens: Any, others: Any) -> Floats:  # noqa: ANN401
+    """Multiply sparse rows with sparse rows; English sentences have no sounds at all."""
+    if not tokens.nnz or not others.nnz:
+        return np.zeros((tokens.shape[0], others.shape[0]), np.float32)
+    shared: Floats = (tokens @ others.T).toarray()
+    return shared
 
 
 def _join(cosines: Floats, shared: Mapping[str, Floats]) -> Floats:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import adapt, apply, config, init, models, rebuild, run, show
+from pipeline.cli import adapt, apply, config, evaluate, init, models, rebuild, run, show
 from pipeline.errors import CallReasonsError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(adapt.app, name="adapt")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 rebuild.add_to(app)
+evaluate.add_to(app)
 
 
 def _say_version(is_asked: bool) -> None:

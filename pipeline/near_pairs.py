@@ -26,11 +26,17 @@ class Side:
 
 @dataclass(frozen=True)
 class NearPair:
-    """Two reasons that must be kept apart."""
+    """Two reasons that must be kept apart; one that was put away is looked at to measure, and never tuned on."""
 
     name: str
     a: Side
     b: Side
+    is_put_away: bool = False
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both reasons."""
+        return self.a, self.b
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,11 @@ def find_fallen_pairs(
         pairs: What must be kept apart.
         place: Says for each sentence where it is put: its code, its cluster, or nowhere.
     """
-    texts = sorted({text for pair in pairs for text in (*pair.a.tests, *pair.b.tests)})
+    texts = sorted({text for pair in pairs for side in pair.sides for text in side.tests})
     places = dict(zip(texts, place(texts), strict=True))
     fallen = []
     for pair in pairs:
-        of_a, of_b = ({places[text] for text in side.tests} - {None} for side in (pair.a, pair.b))
+        of_a, of_b = ({places[text] for text in side.tests} - {None} for side in pair.sides)
         fallen += [FallenPair(pair.name, shared) for shared in sorted(one for one in of_a & of_b if one)]
     return fallen
 
@@ -84,7 +90,8 @@ def _parse_pair(tree: object, position: int, path: Path) -> NearPair:
     if not isinstance(tree, dict) or not isinstance(tree.get("a"), dict) or not isinstance(tree.get("b"), dict):
         raise TaxonomyError(f"{path}: pair {position + 1} should have the sides a and b. Write both.")
     name = str(tree.get("name") or f"pair {position + 1}")
-    return NearPair(name, _parse_side(tree["a"], f"{path}: {name}: a"), _parse_side(tree["b"], f"{path}: {name}: b"))
+    a, b = (_parse_side(tree[letter], f"{path}: {name}: {letter}") for letter in "ab")
+    return NearPair(name, a, b, is_put_away=bool(tree.get("put_away")))
 
 
 def _parse_side(tree: dict[str, object], where: str) -> Side:

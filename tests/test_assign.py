@@ -126,6 +126,27 @@ def make_work(project: Project, monkeypatch) -> Work:
     return Work(project, "assign", "f1", SilentProgress(), NOW)
 
 
+PAIRS = """pairs:
+  - name: late or never
+    a: {{reason: late, code: 1, examples: [x], tests: [the parcel is late]}}
+    b: {{reason: never, code: {code}, examples: [y], tests: [my parcel is so late]}}
+"""
+
+
+def test_a_run_names_the_pairs_that_share_a_code(project: Project, monkeypatch):
+    """Pairs are asked once, again when their file changed, and named each time; no call is coded again."""
+    work = make_work(project, monkeypatch)
+    path = project.taxonomy / "near_pairs.yaml"
+    path.write_text(PAIRS.format(code=1), "utf-8")
+    assert run(work).warnings == ("near pairs that share a code: late or never (1)",)
+    monkeypatch.setattr("pipeline.assign.fit_assigner", None)
+    again = run(work)
+    assert (again.n_done, again.warnings) == (0, ("near pairs that share a code: late or never (1)",))
+    path.write_text(PAIRS.format(code=7), "utf-8")
+    assert run(work).warnings == ()
+    assert project.store.read("near_pairs").num_rows == 0
+
+
 @pytest.mark.model
 def test_late_and_never_arrived_part_with_the_real_encoder():
     """The demo's codes take sentences in other words, in both languages, and refuse what no code covers."""

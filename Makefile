@@ -73,8 +73,9 @@ bench: models ## Measure transcription beside the plain loop, side by side in on
 	@$(BIN)/python -m benchmarks.transcribe
 
 .PHONY: eval
-eval: models ## Score each stage on the public data that CALLREASONS_EVAL names.
+eval: models ## Score each stage on the public data that CALLREASONS_EVAL names, and on the near pairs.
 	@$(BIN)/python -m benchmarks.evaluation
+	@$(BIN)/python -m benchmarks.near_pairs
 
 .PHONY: demo-check
 demo-check: setup ## Compare what the demo run found with its scripts and true reasons.

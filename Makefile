@@ -75,6 +75,7 @@ bench: models ## Measure transcription beside the plain loop, side by side in on
 .PHONY: eval
 eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL names, beside what others would use.
 	@$(RUN) evaluate --project $(PROJECT)
+	@$(BIN)/python -m benchmarks.near_pairs
 
 .PHONY: scale
 scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances.

@@ -158,6 +158,11 @@ def make_rows(calls: tuple[Invented, ...]) -> dict[str, list[dict[str, object]]]
             for signal in ("called_before", "threat_to_leave", "chance_to_sell")
         ],
         "turns": [],
+        "near_pairs": [
+            _make_pair("assign", "late or never", "Late", "晚到", "101"),
+            _make_pair("cluster", "slow or down", "Slow", "很慢", "c-crash"),
+            _make_pair("cluster", "lost or stolen", "Lost", "丢失"),
+        ],
     }
 
 
@@ -239,3 +244,8 @@ def _make_cluster(cluster_id: str, utterances: list[tuple[Invented, int, Said]])
         "medoid_call_id": medoid_call_id,
         "medoid_utterance_index": medoid_index,
     }
+
+
+def _make_pair(stage: str, pair: str, name_en: str, name_zh: str, *places: str) -> dict[str, object]:
+    names = {"reason_a_en": name_en, "reason_a_zh": name_zh, "reason_b_en": "Other", "reason_b_zh": "其他"}
+    return {"stage": stage, "pair": pair, **names, "places": list(places), "n_asked": 4, "n_right": 3}

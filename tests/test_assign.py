@@ -107,7 +107,7 @@ def test_a_sentence_among_thousands_is_coded_as_alone(monkeypatch):
         f"{one} {number}" for number in range(4) for one in ("parcel never came", "is it late", "an invoice", "blue")
     ]
     whole = assign(*texts)
-    monkeypatch.setattr("pipeline.assign.matching.CHUNK", 2)
+    monkeypatch.setattr("pipeline.matching.regression.CHUNK", 2)
     monkeypatch.setattr("pipeline.assign.AT_ONCE", 5)
     for one, other in zip(whole, assign(*texts), strict=True):
         assert (one.code, one.no_code, one.best_code) == (other.code, other.no_code, other.best_code)
@@ -137,6 +137,27 @@ def make_work(project: Project, monkeypatch) -> Work:
         project.store.write(name, "f", make_table(name, rows), dict.fromkeys("abc", "h"))
         project.store.set_current(name, ["f"])
     return Work(project, "assign", "f1", SilentProgress(), NOW)
+
+
+PAIRS = """pairs:
+  - name: late or never
+    a: {{reason: late, code: 1, examples: [x], tests: [the parcel is late]}}
+    b: {{reason: never, code: {code}, examples: [y], tests: [my parcel is so late]}}
+"""
+
+
+def test_a_run_names_the_pairs_that_share_a_code(project: Project, monkeypatch):
+    """Pairs are asked once, again when their file changed, and named each time; no call is coded again."""
+    work = make_work(project, monkeypatch)
+    path = project.taxonomy / "near_pairs.yaml"
+    path.write_text(PAIRS.format(code=1), "utf-8")
+    assert run(work).warnings == ("near pairs that share a code: late or never (1)",)
+    monkeypatch.setattr("pipeline.assign.fit_assigner", None)
+    again = run(work)
+    assert (again.n_done, again.warnings) == (0, ("near pairs that share a code: late or never (1)",))
+    path.write_text(PAIRS.format(code=7), "utf-8")
+    assert run(work).warnings == ()
+    assert project.store.read("near_pairs").num_rows == 0
 
 
 @pytest.mark.model

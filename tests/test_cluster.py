@@ -1,5 +1,7 @@
 """Cluster: groups, their names and their lasting ids."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from conftest import NOW, SilentProgress
@@ -177,6 +179,22 @@ def test_candidates_keep_their_ids(project, monkeypatch):
     assert run(work).n_done == 0
     run(make_work(project, monkeypatch, [*TEXTS, "the parcel is so late", "coded"]))
     assert set(read_candidates(project)) == before
+
+
+def test_a_run_names_the_pairs_that_share_a_candidate(project, monkeypatch):
+    """Members are judged by what the pairs teach; a second run judges nothing and says the same."""
+    work = make_work(project, monkeypatch, [*TEXTS, "coded"])
+    run(work)
+    members = project.store.read("cluster_members").to_pylist()
+    largest = Counter(row["cluster_id"] for row in members).most_common(1)[0][0]
+    said = {row["call_id"]: TEXTS[int(row["call_id"][4:])] for row in members if row["cluster_id"] == largest}
+    texts = sorted(said.values())
+    sides = ", ".join(f"{side}: {{reason: {side}, examples: {texts[at::2]}}}" for at, side in enumerate("ab"))
+    project.taxonomy.mkdir()
+    (project.taxonomy / "near_pairs.yaml").write_text(f"pairs: [{{name: one or other, {sides}}}]", "utf-8")
+    assert run(work).warnings == (f"near pairs that share a candidate: one or other ({largest})",)
+    monkeypatch.setattr("pipeline.cluster.fit_assigner", None)
+    assert run(work).warnings == (f"near pairs that share a candidate: one or other ({largest})",)
 
 
 def test_nothing_uncoded_leaves_empty_tables(project, monkeypatch):

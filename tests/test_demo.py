@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from pipeline.taxonomy import read_taxonomy
 
@@ -250,16 +249,6 @@ def test_taxonomy_examples_are_in_other_words(scripts):
         assert code.owner and code.names["en"] and code.names["zh"] and code.customer and code.company
         for example in code.examples:
             assert not any(example.rstrip(".") in text or text in example for text in spoken), example
-
-
-def test_near_pairs_are_whole():
-    """Each pair has two reasons of three examples and two tests, both languages; late is paired with never arrived."""
-    pairs = YAML(typ="safe").load((ROOT / "taxonomy" / "near_pairs.yaml").read_text(encoding="utf-8"))["pairs"]
-    assert len(pairs) >= 8
-    for side in (pair[letter] for pair in pairs for letter in "ab"):
-        assert (len(side["examples"]), len(side["tests"])) == (3, 2), side["reason"]
-        assert len({text.isascii() for text in side["tests"]}) == 2, side["reason"]
-    assert {102, 101} in [{pair["a"].get("code"), pair["b"].get("code")} for pair in pairs]
 
 
 def test_long_texts_are_spoken_in_several_breaths(make_demo_calls):

@@ -104,6 +104,22 @@ def test_the_first_page_says_what_a_manager_needs(project, language):
         assert expected in shown
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "other"), [("en", "Late / Other", "Lost / Other"), ("zh", "晚到 / 其他", "丢失 / 其他")]
+)
+def test_near_pairs_that_met_are_named(project, language, one, other):
+    """The page names each pair that shares a code or a candidate with a link to it, and the sheet has every pair."""
+    page = read_page(in_language(project, language))
+    section = page.partition('<section id="pairs">')[2].partition("</section>")[0]
+    shown = " ".join("".join(Reader(section).shown).split())
+    assert read_words(language).count("pairs.met", 2, of="3") in shown
+    assert one in shown
+    assert other not in shown
+    assert {link["href"] for link in Reader(section).find("a")} == {"#code-101", "#candidate-c-crash"}
+    sheet = report.find_report(in_language(project, language)).parent / "csv" / "near_pairs.csv"
+    assert len(sheet.read_text("utf-8-sig").splitlines()) == 4
+
+
 def test_names_follow_the_language(project):
     """A code has its Chinese name in the Chinese report, or the one it has."""
     chinese = {one.reason_id: one.name for one in report.read_summary(in_language(project, "zh"))}

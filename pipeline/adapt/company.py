@@ -20,12 +20,12 @@ from pipeline.adapt.lessons import N_EACH, Lessons
 from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
 from pipeline.adapters import RANK, add_changes, find_adapter, write_adapter
-from pipeline.assign import Assigner, fit_assigner
 from pipeline.config import Project
 from pipeline.contexts import read_contexts
 from pipeline.encoders import Encoder, SentenceEncoder, find_fingerprint, load_encoder, load_reason_encoder
 from pipeline.errors import TaxonomyError
 from pipeline.examples import load_examples
+from pipeline.matching import Assigner, fit_assigner
 from pipeline.taxonomy import TAXONOMY_FILE, Code, Taxonomy, read_taxonomy
 from pipeline.work import Progress
 

@@ -2,13 +2,13 @@
 
 Reads `call_reasons`, `reason_utterances`, `turns` and `embeddings`; writes `clusters`, `cluster_members`, and to
 `dropped` what is like nothing else. The number of groups is found. Sentences are grouped by the words around them too.
-A candidate keeps its id from run to run (see `identity`).
+A candidate keeps its id from run to run (see `identity`). Near pairs are looked for in candidates: see `near_pairs`.
 
 Errors: none of its own. With nothing left uncoded the tables are empty.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,18 @@ from pipeline.config import ClusterSettings
 from pipeline.contexts import embed_by_clauses, read_contexts
 from pipeline.encoders import make_reason_encoder
 from pipeline.evidence import Floats, normalize_rows
+from pipeline.examples import load_examples
+from pipeline.matching import fit_assigner
+from pipeline.near_pairs import (
+    NearPair,
+    check_candidates,
+    is_checked,
+    list_warnings,
+    make_pair_taxonomy,
+    name_check,
+    read_project_pairs,
+    write_checks,
+)
 from pipeline.state import Member, read_candidates, write_candidates
 from pipeline.tables import hash_text, make_table
 from pipeline.work import Outcome, Work
@@ -136,7 +148,38 @@ def _describe(texts: Sequence[str], features: Floats, labels: Labels, order: Lab
 
 
 def run(work: Work) -> Outcome:
-    """Cluster what no code took; nothing is done when it is what it was."""
+    """Cluster what no code took, and look for near pairs in one candidate; nothing is done when it is what it was."""
+    outcome = _cluster(work)
+    _check_pairs(work)
+    return replace(outcome, warnings=(*outcome.warnings, *list_warnings(work)))
+
+
+def _check_pairs(work: Work) -> None:
+    """Look which reasons of the near pairs each candidate's members give, unless that was done."""
+    pairs = read_project_pairs(work)
+    fingerprint = name_check(work, pairs, repr((work.fingerprint, work.store.current("clusters"))))
+    if is_checked(work, fingerprint):
+        return
+    found = work.store.read("cluster_members", ["call_id", "utterance_index", "cluster_id"]).to_pylist()
+    candidates = {(row["call_id"], row["utterance_index"]): row["cluster_id"] for row in found}
+    rows = [row for row in _read_uncoded(work) if (row["call_id"], row["utterance_index"]) in candidates]
+    members: dict[str, list[str | None]] = {}
+    for row, reason in zip(rows, _find_pair_reasons(work, pairs, rows), strict=True):
+        members.setdefault(candidates[row["call_id"], row["utterance_index"]], []).append(reason)
+    write_checks(work, fingerprint, check_candidates(pairs, members))
+
+
+def _find_pair_reasons(work: Work, pairs: Sequence[NearPair], rows: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    if not pairs or not rows:
+        return [None] * len(rows)
+    background = load_examples("background", work.project).texts
+    encoder, settings = make_reason_encoder(work.project), work.project.settings.assign
+    assign = fit_assigner(make_pair_taxonomy(pairs), encoder, settings, background=background)
+    contexts = read_contexts(work.store, rows)
+    return [one.code for one in assign([(row["text"], context) for row, context in zip(rows, contexts, strict=True)])]
+
+
+def _cluster(work: Work) -> Outcome:
     rows = _read_uncoded(work)
     fingerprint = hash_text(repr((work.fingerprint, [tuple(row.values()) for row in rows])))
     if not work.force and work.store.current("clusters") == [fingerprint]:

@@ -1,6 +1,6 @@
 """Content: everything that one report says, read from the tables once, without a word of its own.
 
-Reads reason_metrics, period_metrics, funnel, dropped, reason_calls, transcripts and what quotes need.
+Reads reason_metrics, period_metrics, funnel, dropped, reason_calls, transcripts, near_pairs and what quotes need.
 
 Errors: MissingTableError when measure has not run.
 """
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
+from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
 
@@ -102,6 +103,7 @@ class Content:
     reason_trends: Mapping[str, Trend]
     quotes: Mapping[str, tuple[Quote, ...]]
     basis: Basis
+    pairs: tuple[CheckedPair, ...] = ()
 
     @property
     def n_money_digits(self) -> int:
@@ -112,6 +114,16 @@ class Content:
     def n_hour_digits(self) -> int:
         """Likewise for hours."""
         return 2 if self.totals.get("hours", 0) < SMALL_HOURS else 1
+
+    @property
+    def fallen_pairs(self) -> tuple[CheckedPair, ...]:
+        """Pairs of reasons that must be kept apart and were not."""
+        return tuple(one for one in self.pairs if one.is_fallen)
+
+    @property
+    def n_pairs(self) -> int:
+        """How many pairs were looked at, each counted once."""
+        return len({one.pair for one in self.pairs})
 
     @property
     def candidates(self) -> tuple[Reason, ...]:
@@ -172,6 +184,7 @@ def read_content(project: Project) -> Content:
         reason_trends=_read_trends(store, days),
         quotes=find_quotes(project),
         basis=_read_basis(project),
+        pairs=read_pairs(store, language, {(one.kind, one.reason_id): one.name for one in reasons}),
     )
 
 

@@ -42,6 +42,7 @@ CALL_COLUMNS = (
     "call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat",
     "charged_ratio", "hours", "cost",
 )  # fmt: skip
+PAIR_COLUMNS = ("reason_a", "reason_b", "judged_by", "is_apart", "met_in", "n_asked", "n_right")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
         _make_quotes(content, words),
         _make_calls(content, project, words),
         _make_dropped(project, words),
+        _make_pairs(content, words),
     ]
 
 
@@ -191,3 +193,19 @@ def _make_dropped(project: Project, words: Words) -> Sheet:
 
 def _describe(row: Mapping[str, str], words: Words) -> tuple[str, str]:
     return row["call_id"], words(f"dropped.{row['reason']}.name")
+
+
+def _make_pairs(content: Content, words: Words) -> Sheet:
+    rows = [
+        (
+            pair.reason_a,
+            pair.reason_b,
+            words(f"pairs.by_{pair.kind}"),
+            words("answer.no" if pair.is_fallen else "answer.yes"),
+            words("format.comma").join(" ".join((one.place, one.name)).strip() for one in pair.places),
+            pair.n_asked,
+            pair.n_right,
+        )
+        for pair in content.pairs
+    ]
+    return _sheet("near_pairs", words, PAIR_COLUMNS, rows, content.currency)

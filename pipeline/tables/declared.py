@@ -202,6 +202,32 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         TableSpec(
+            "near_pairs",
+            ("stage", "pair"),
+            "one pair of reasons that must be kept apart, as one stage kept it",
+            pa.schema(
+                [
+                    _field("stage", pa.string(), "assign looked at codes, cluster at candidates."),
+                    _field("pair", pa.string(), "The pair's name in near_pairs.yaml."),
+                    _field("reason_a_en", pa.string(), "Its one reason in English."),
+                    _field("reason_a_zh", pa.string(), "In Chinese, else in English."),
+                    _field("reason_b_en", pa.string(), "Its other reason in English."),
+                    _field("reason_b_zh", pa.string(), "In Chinese, else in English."),
+                    _field("places", pa.list_(pa.string()), "Codes or candidates where both met; empty when apart."),
+                    _field(
+                        "n_asked",
+                        pa.int32(),
+                        "assign: test sentences; cluster: candidates' reason utterances of either reason.",
+                    ),
+                    _field(
+                        "n_right",
+                        pa.int32(),
+                        "Of those: took their own code; or are of the reason that their candidate has more of.",
+                    ),
+                ]
+            ),
+        ),
+        TableSpec(
             "call_sentiment",
             ("call_id",),
             "the customer's feeling over one call",

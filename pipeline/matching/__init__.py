@@ -1,29 +1,21 @@
-"""Assign: match each reason utterance to a numbered code by the codes' examples, or say why none takes it.
+"""Matching: which numbered code fits a sentence, by the codes' examples, or that none does.
 
-Reads `reason_utterances`, `turns`, `transcripts` and the taxonomy; writes `call_reasons`, one row an utterance, and one
-for each call without any. A clause and the words around it have an equal say. The outcome for a sentence depends on the
-taxonomy and the encoder alone, never on other sentences.
+The outcome for a sentence depends on the codes and the encoder alone, never on other sentences.
 
-Errors: TaxonomyError when the taxonomy breaks a rule of its own.
+Errors: none of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from pipeline.assign.matching import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
-from pipeline.assign.refusing import Judge, fit_judge
 from pipeline.config import AssignSettings
-from pipeline.contexts import read_contexts
-from pipeline.encoders import Encoder, make_reason_encoder
+from pipeline.encoders import Encoder
 from pipeline.examples import load_examples
-from pipeline.tables import make_table
-from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
-from pipeline.work import Outcome, Work, sync_calls
+from pipeline.matching.refusing import Judge, fit_judge
+from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
+from pipeline.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,6 @@ class Assignment:
 
 NO_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
 AT_ONCE = 16_384  # sentences whose embeddings and scores are in memory together
-BATCH_CALLS = 20_000  # calls coded before they are written: seconds of work, and few files to look through
 Assigner = Callable[[Sequence[tuple[str, str]]], list[Assignment]]  # takes texts, each with its context
 
 
@@ -153,57 +144,4 @@ def decide_codes(
         yield Assignment(None if no_code else best, no_code, ratio[0], best, second, ratio[1] if second else 0.0)
 
 
-def run(work: Work) -> Outcome:
-    """Bring `call_reasons` up to date with what customers said and with the taxonomy."""
-    store = work.store
-    expected = _merge_covers(work)
-    utterances: dict[str, list[dict[str, Any]]] = {}
-    for row in store.read("reason_utterances", ["call_id", "utterance_index", "turn_index", "text"]).to_pylist():
-        utterances.setdefault(row["call_id"], []).append(row)
-    heard = {row["call_id"]: row["is_heard"] for row in store.read("transcripts", ["call_id", "is_heard"]).to_pylist()}
-
-    @cache
-    def load() -> Assigner:
-        taxonomy = read_taxonomy(work.project.taxonomy / TAXONOMY_FILE)
-        background = load_examples("background", work.project).texts
-        return fit_assigner(
-            taxonomy, make_reason_encoder(work.project), work.project.settings.assign, background=background
-        )
-
-    def make(call_ids: list[str]) -> dict[str, pa.Table]:
-        spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]
-        contexts = read_contexts(store, spoken)
-        assigned = load()([(row["text"], context) for row, context in zip(spoken, contexts, strict=True)])
-        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=True)]
-        silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
-        return {"call_reasons": make_table("call_reasons", [*rows, *silent])}
-
-    return sync_calls(work, ("call_reasons",), expected, make, batch_calls=BATCH_CALLS)
-
-
-def _merge_covers(work: Work) -> dict[str, str]:
-    return {
-        call_id: made_from
-        for fingerprint in reversed(work.store.current("reason_utterances"))
-        for call_id, made_from in work.store.covers("reason_utterances", fingerprint).items()
-    }
-
-
-def _describe(row: Mapping[str, Any], one: Assignment) -> dict[str, object]:
-    return {
-        "call_id": row["call_id"],
-        "utterance_index": row["utterance_index"],
-        "code": one.code,
-        "no_code": one.no_code,
-        "score_ratio": one.score_ratio,
-        "best_code": one.best_code,
-        "second_code": one.second_code,
-        "second_score_ratio": one.second_score_ratio,
-    }
-
-
-def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:
-    return {"call_id": call_id, "utterance_index": -1, "no_code": "not_said" if is_heard else "not_heard"}
-
-
-__all__ = ["Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons", "run"]
+__all__ = ["NO_CODES", "Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons"]

@@ -1,11 +1,8 @@
-"""Near pairs: reasons that sound alike and must never share a code or a cluster.
-
-`taxonomy/near_pairs.yaml` gives each side example sentences, which teach, and test sentences, which are asked.
+"""Reading: the near pairs of `taxonomy/near_pairs.yaml`, each side with sentences that teach and sentences that ask.
 
 Errors: TaxonomyError names the file, the pair and what to do.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,29 +13,32 @@ NEAR_PAIRS_FILE = "near_pairs.yaml"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two reasons; `code` is its number in the taxonomy, if it has one."""
+    """One of the two reasons, named in English; `code` is its number in the taxonomy, if it has one."""
 
     reason: str
     examples: tuple[str, ...]
     tests: tuple[str, ...]
     code: str = ""
+    reason_zh: str = ""
+
+    def name(self, language: str) -> str:
+        """Name the reason in a language, else in English."""
+        return (self.reason_zh if language == "zh" else "") or self.reason
 
 
 @dataclass(frozen=True)
 class NearPair:
-    """Two reasons that must be kept apart."""
+    """Two reasons that must be kept apart; one that was put away is looked at to measure, and never tuned on."""
 
     name: str
     a: Side
     b: Side
+    is_put_away: bool = False
 
-
-@dataclass(frozen=True)
-class FallenPair:
-    """A pair whose sides met in one place: a code's number or a cluster's id."""
-
-    name: str
-    place: str
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both reasons."""
+        return self.a, self.b
 
 
 def read_near_pairs(path: Path) -> tuple[NearPair, ...]:
@@ -62,29 +62,12 @@ def read_near_pairs(path: Path) -> tuple[NearPair, ...]:
     return tuple(_parse_pair(one, position, path) for position, one in enumerate(pairs or []))
 
 
-def find_fallen_pairs(
-    pairs: Sequence[NearPair], place: Callable[[Sequence[str]], Sequence[str | None]]
-) -> list[FallenPair]:
-    """Find the pairs of which a test sentence of each side is put in the same place.
-
-    Args:
-        pairs: What must be kept apart.
-        place: Says for each sentence where it is put: its code, its cluster, or nowhere.
-    """
-    texts = sorted({text for pair in pairs for text in (*pair.a.tests, *pair.b.tests)})
-    places = dict(zip(texts, place(texts), strict=True))
-    fallen = []
-    for pair in pairs:
-        of_a, of_b = ({places[text] for text in side.tests} - {None} for side in (pair.a, pair.b))
-        fallen += [FallenPair(pair.name, shared) for shared in sorted(one for one in of_a & of_b if one)]
-    return fallen
-
-
 def _parse_pair(tree: object, position: int, path: Path) -> NearPair:
     if not isinstance(tree, dict) or not isinstance(tree.get("a"), dict) or not isinstance(tree.get("b"), dict):
         raise TaxonomyError(f"{path}: pair {position + 1} should have the sides a and b. Write both.")
     name = str(tree.get("name") or f"pair {position + 1}")
-    return NearPair(name, _parse_side(tree["a"], f"{path}: {name}: a"), _parse_side(tree["b"], f"{path}: {name}: b"))
+    a, b = (_parse_side(tree[letter], f"{path}: {name}: {letter}") for letter in "ab")
+    return NearPair(name, a, b, is_put_away=bool(tree.get("put_away")))
 
 
 def _parse_side(tree: dict[str, object], where: str) -> Side:
@@ -94,4 +77,8 @@ def _parse_side(tree: dict[str, object], where: str) -> Side:
         if not isinstance(found, list):
             raise TaxonomyError(f"{where}: {key} should be a list of sentences. Put them in [ ].")
         sentences[key] = tuple(str(one).strip() for one in found)
-    return Side(str(tree.get("reason") or ""), sentences["examples"], sentences["tests"], str(tree.get("code") or ""))
+    names = tree.get("reason") or ""
+    by_language = names if isinstance(names, dict) else {"en": names}
+    reason = next((str(by_language[one]) for one in ("en", "zh") if by_language.get(one)), "")
+    code, reason_zh = str(tree.get("code") or ""), str(by_language.get("zh") or "")
+    return Side(reason, sentences["examples"], sentences["tests"], code, reason_zh)

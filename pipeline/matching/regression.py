@@ -1,4 +1,4 @@
-"""Matching: how much a sentence speaks for each code, learned from the codes' examples.
+"""Regression: how much a sentence speaks for each code, learned from the codes' examples.
 
 A kernel ridge regression over all evidence (see `pipeline.evidence`) with one column a code, to which the nearest
 example and the examples' centre are added. Ridge regression says in closed form what it would have thought of an

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.assign.matching import Floats, Matcher, Positions, Scores
+from pipeline.matching.regression import Floats, Matcher, Positions, Scores
 
 # General values, found on public requests in English and Chinese, and how many examples they count for.
 GENERAL_THRESHOLD = 0.45

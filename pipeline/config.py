@@ -121,6 +121,14 @@ class ClusterSettings(Section):
     seed: int = 0
 
 
+class SentimentSettings(Section):
+    """Section [sentiment]."""
+
+    calm_problem: Literal["neutral", "negative"] = "neutral"
+    min_feeling: float = Field(0.2, gt=0, le=1)
+    end_share_ratio: float = Field(0.5, ge=0, le=1)
+
+
 class MeasureSettings(Section):
     """Section [measure]."""
 
@@ -149,6 +157,7 @@ class Settings(Section):
     extract: ExtractSettings = ExtractSettings()
     assign: AssignSettings = AssignSettings()
     cluster: ClusterSettings = ClusterSettings()
+    sentiment: SentimentSettings = SentimentSettings()
     measure: MeasureSettings = MeasureSettings()
     report: ReportSettings = ReportSettings()
 

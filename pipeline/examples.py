@@ -95,6 +95,23 @@ def read_examples(path: Path) -> Examples:
     return Examples(path.stem, tuple(by_label), tuple(t for t, _ in unique), tuple(i for _, i in unique))
 
 
+def load_names(name: str, key: str, project: Project | None = None) -> dict[str, tuple[str, ...]]:
+    """Read what else a file of examples lists under a key: for each entry its names in every language.
+
+    Raises:
+        SettingsError: The entries do not map languages to lists of names.
+    """
+    path = find_examples(name, project)
+    content = _read_content(path)
+    entries = content.get(key, {}) if isinstance(content, Mapping) else {}
+    if not isinstance(entries, Mapping) or not all(_is_by_language(languages) for languages in entries.values()):
+        raise SettingsError(f"{path}: '{key}' should map each entry to languages and their lists of names.")
+    return {
+        str(entry): tuple(word.strip() for words in languages.values() for word in words if word.strip())
+        for entry, languages in entries.items()
+    }
+
+
 def fit_examples(examples: Examples, encoder: Encoder) -> ExampleClassifier:
     """Fit and calibrate a classifier; strength and sharpness are chosen by cross-validation on the examples."""
     return fit_embeddings(examples.labels, encoder.encode(examples.texts), examples.label_indices)
@@ -117,12 +134,12 @@ def fit_embeddings(labels: tuple[str, ...], embeddings: Floats, label_indices: S
     return ExampleClassifier(labels, mean, weights, bias, _find_sharpening(by_strength[best], y))
 
 
-def _read_labels(path: Path) -> dict[str, dict[str, list[str]]]:
+def _read_content(path: Path) -> object:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         raise SettingsError(
             f"Examples {path} cannot be read. Restore the file, or delete it to take the default."
@@ -130,6 +147,10 @@ def _read_labels(path: Path) -> dict[str, dict[str, list[str]]]:
     except YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         raise SettingsError(f"{path} is not valid YAML at line {line}. Mend that line.") from None
+
+
+def _read_labels(path: Path) -> dict[str, dict[str, list[str]]]:
+    content = _read_content(path)
     labels = content.get("labels") if isinstance(content, Mapping) else None
     if not _is_layout(labels):
         raise SettingsError(f"{path}: 'labels' should map each label to languages and their lists of sentences.")
@@ -149,15 +170,13 @@ def _check_pairs(path: Path, labels: tuple[str, ...], pairs: Sequence[tuple[str,
 
 
 def _is_layout(labels: object) -> bool:
-    return (
-        isinstance(labels, Mapping)
-        and len(labels) >= 2
-        and all(isinstance(languages, Mapping) for languages in labels.values())
-        and all(
-            isinstance(sentences, list) and all(isinstance(one, str) for one in sentences)
-            for languages in labels.values()
-            for sentences in languages.values()
-        )
+    return isinstance(labels, Mapping) and len(labels) >= 2 and all(_is_by_language(one) for one in labels.values())
+
+
+def _is_by_language(languages: object) -> bool:
+    return isinstance(languages, Mapping) and all(
+        isinstance(sentences, list) and all(isinstance(one, str) for one in sentences)
+        for sentences in languages.values()
     )
 
 

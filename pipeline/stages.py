@@ -83,8 +83,10 @@ STAGES: tuple[Stage, ...] = (
         "Tell how customers feel.",
         "pipeline.sentiment",
         after=("roles",),
+        settings=("sentiment",),
         files=("models/examples/sentiment.yaml",),
         name_encoder=find_fingerprint,
+        version=2,
     ),
     Stage(
         "signals",
@@ -93,6 +95,7 @@ STAGES: tuple[Stage, ...] = (
         after=("roles",),
         files=("models/examples/signals.yaml",),
         name_encoder=find_fingerprint,
+        version=2,
     ),
     Stage(
         "measure",

@@ -48,6 +48,7 @@ class Invented:
     handle_s: tuple[float | None, float | None, float | None] = (None, None, None)
     duration_s: float | None = 60.0
     label: str | None = "neutral"
+    end_label: str | None = None  # None: they left as they came
     channel: str = "phone"
     has_source: bool = True
     is_abandoned: bool = False
@@ -151,7 +152,7 @@ def make_rows(calls: tuple[Invented, ...]) -> dict[str, list[dict[str, object]]]
             for call, index, said in utterances
             if said.reason in CANDIDATES
         ],
-        "call_sentiment": [{"call_id": call.call_id, "sentiment_label": call.label} for call in listened],
+        "call_sentiment": [_make_feeling(call) for call in listened],
         "call_signals": [
             {"call_id": call.call_id, "signal": signal, "is_present": signal in call.signals}
             for call in listened
@@ -163,6 +164,16 @@ def make_rows(calls: tuple[Invented, ...]) -> dict[str, list[dict[str, object]]]
             _make_pair("cluster", "slow or down", "Slow", "很慢", "c-crash"),
             _make_pair("cluster", "lost or stolen", "Lost", "丢失"),
         ],
+    }
+
+
+def _make_feeling(call: Invented) -> dict[str, object]:
+    end_label = call.end_label or call.label
+    return {
+        "call_id": call.call_id,
+        "sentiment_label": call.label,
+        "start_label": call.label,
+        "end_label": end_label,
     }
 
 

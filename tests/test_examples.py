@@ -7,7 +7,15 @@ import pytest
 
 from pipeline.config import Project, Settings
 from pipeline.errors import SettingsError
-from pipeline.examples import encode_distinct, find_examples, fit_embeddings, fit_examples, load_examples, read_examples
+from pipeline.examples import (
+    encode_distinct,
+    find_examples,
+    fit_embeddings,
+    fit_examples,
+    load_examples,
+    load_names,
+    read_examples,
+)
 
 GOOD = """
 name: mood
@@ -68,6 +76,22 @@ def test_missing_file_says_what_to_do(tmp_path):
     """A file that is not there is named."""
     with pytest.raises(SettingsError, match="Restore the file"):
         read_examples(tmp_path / "gone.yaml")
+
+
+def test_names_are_listed_beside_the_labels():
+    """A file may list names too, in both languages; one that lists none has none."""
+    departments = load_names("signals", "departments")
+    assert {"driver", "快递"} <= set(departments["delivery"])
+    assert load_names("roles", "departments") == {}
+
+
+def test_bad_names_are_refused(project):
+    """A list of names that is none is said with its file and key."""
+    own = project.root / "models" / "examples" / "signals.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("departments: {delivery: driver}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="'departments' should map"):
+        load_names("signals", "departments", project)
 
 
 def test_project_file_replaces_the_default(tmp_path):

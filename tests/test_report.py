@@ -173,6 +173,24 @@ def test_a_quote_plays_from_its_second_under_a_name_that_says_nothing(project):
     assert not [source for source in sources if source.startswith("audio/a06")]
 
 
+@pytest.mark.parametrize(
+    ("language", "turned", "kept"), [("en", "bad (from bad to well)", "bad"), ("zh", "不满（从不满到满意）", "不满")]
+)
+def test_a_quote_says_how_the_customer_came_and_left(tmp_path, language, turned, kept):
+    """A feeling that turned in the call is shown as from and to; one that did not is named once."""
+    said = (Said("101", "my lamp never came"),)
+    calls = [
+        Invented("t1", 1, said, label="negative", end_label="positive"),
+        Invented("t2", 2, (Said("101", "nothing came at all"),), label="negative"),
+    ]
+    project = in_language(make_project(tmp_path, calls), language)
+    run(project)
+    shown = " ".join(" ".join(Reader(read_page(project)).shown).split())
+    assert turned in shown
+    assert shown.count("from bad to well" if language == "en" else "从不满到满意") == 1
+    assert kept in shown.replace(turned, "")
+
+
 def test_no_recordings_name_appears_in_any_file(project):
     """A file name can hold a phone number: it stands in no page, workbook or CSV."""
     for path in project.reports.rglob("*"):

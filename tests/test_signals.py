@@ -9,8 +9,9 @@ from toy_encoder import ToyEncoder
 from pipeline import signals
 from pipeline.config import ModelSettings
 from pipeline.encoders import Encoder, load_encoder
-from pipeline.examples import fit_examples, load_examples
-from pipeline.signals import find_signals
+from pipeline.examples import Examples, fit_examples, load_names
+from pipeline.signals import Finder, find_signals, load_finder
+from pipeline.signals.departments import find_department, make_departments
 from pipeline.tables import make_table
 from pipeline.turns import AGENT, CUSTOMER, Turn
 
@@ -23,12 +24,37 @@ def load_once(name: str) -> Encoder:
     return load_encoder(name, ModelSettings())
 
 
+@cache
+def load_finder_once(name: str) -> Finder:
+    """Learn the signals once for all tests of this file."""
+    return load_finder(load_once(name))
+
+
+# Few enough for an encoder that knows nothing but words.
+TOY_EXAMPLES = {
+    "called_before": ["I have called several times already", "I already called about this last week"],
+    "other_department_failed": ["the store told me I have to call you", "the store lost my lamp"],
+    "effort": ["waited an hour", "tried everything twice"],
+    "threat_to_leave": ["leaving for another company", "cancel and leave"],
+    "chance_to_sell": ["do you sell bigger ones", "what would bigger ones cost"],
+    "none": ["hello", "okay", "okay thank you", "my lamp is late", "thank you"],
+}
+
+
+def make_toy_finder() -> Finder:
+    """Learn from few examples by their words; words alone are never sure, so they are made to be."""
+    pairs = [(text, index) for index, texts in enumerate(TOY_EXAMPLES.values()) for text in texts]
+    texts, indices = zip(*pairs, strict=True)
+    classifier = fit_examples(Examples("signals", tuple(TOY_EXAMPLES), texts, indices), ToyEncoder())
+    departments = make_departments(load_names("signals", "departments"))
+    return Finder(ToyEncoder(), replace(classifier, sharpening=9.0), departments)
+
+
 @pytest.fixture(scope="module")
 def toy_find():
     """Find signals by what words a call shares with the examples."""
-    encoder = ToyEncoder()
-    classifier = replace(fit_examples(load_examples("signals"), encoder), sharpening=3.0)  # words alone are never sure
-    return lambda *calls: find_signals(calls, encoder=encoder, classifier=classifier)
+    finder = make_toy_finder()
+    return lambda *calls: find_signals(calls, finder)
 
 
 def make_call(*turns: tuple[str, str], call_id: str = "c1") -> list[Turn]:
@@ -59,7 +85,7 @@ def test_an_agent_gives_no_signal(toy_find):
 def test_run_writes_a_row_for_every_call_and_signal(work, monkeypatch):
     """Calls without a turn have their rows too, and a second run does nothing."""
     monkeypatch.setattr(signals, "make_encoder", lambda project: ToyEncoder())
-    monkeypatch.setattr(signals, "NONE_ODDS", -2.0)  # words alone are never sure
+    monkeypatch.setattr(signals, "load_finder", lambda encoder, project: make_toy_finder())
     row = {"call_id": "a", "turn_index": 3, "role": CUSTOMER, "text": "I already called about this last week"}
     work.store.write("turns", "f0", make_table("turns", [row | {"language": "en"}]), {"a": "1", "b": "1"})
     work.store.set_current("turns", ["f0"])
@@ -68,6 +94,47 @@ def test_run_writes_a_row_for_every_call_and_signal(work, monkeypatch):
     assert len(rows) == 2 * len(NAMES)
     assert [(one["call_id"], one["turn_index"]) for one in rows if one["is_present"]] == [("a", 3)]
     assert signals.run(work).n_done == 0
+
+
+@pytest.fixture(scope="module")
+def departments():
+    """The names that come with the package."""
+    return make_departments(load_names("signals", "departments"))
+
+
+@pytest.mark.parametrize(
+    ("text", "department"),
+    [
+        ("your drivers never ring", "delivery"),
+        ("the shop sent me to the hotline", "store"),
+        ("tech support kept my lamp", "support"),
+        ("the lamp is broken", None),
+        ("a screwdriver was missing", None),
+        ("送货的师傅没来", "delivery"),
+        ("安装师傅没来", "technician"),
+        ("仓库发错了，客服也不管", "warehouse"),
+        ("灯坏了", None),
+    ],
+)
+def test_the_department_named_first_is_found(text, department, departments):
+    """A department is told by the customer's own word for it; where several are named, by the first."""
+    assert find_department([text], departments) == department
+
+
+def test_the_clause_speaks_before_the_turn(departments):
+    """Who is named in the clause that says it comes before who is named around it."""
+    assert find_department(["the shop lost it", "the driver was nice, the shop lost it"], departments) == "store"
+    assert find_department(["they lost it", "I was at the shop and they lost it"], departments) == "store"
+
+
+def test_only_a_failed_department_is_named(toy_find):
+    """The signal says who failed; others never carry a department."""
+    call = make_call(
+        (CUSTOMER, "the store told me I have to call you"), (CUSTOMER, "I have called several times already")
+    )
+    named = {one.signal: one.department for one in toy_find(call)[0]}
+    assert named["other_department_failed"] == "store"
+    assert named["called_before"] is None
 
 
 @pytest.mark.model
@@ -80,17 +147,22 @@ def test_run_writes_a_row_for_every_call_and_signal(work, monkeypatch):
         ("sort it out or I am going to a different company", "threat_to_leave"),
         ("do you have a larger data package for me", "chance_to_sell"),
         ("my lamp has not arrived", None),
+        ("I have not called about the lamp before", None),
+        ("I'm not leaving, I'm just asking about the price of the lamp", None),
+        ("could you put me through to the sales department", None),
         ("我前几天就打过电话说这个事了", "called_before"),
         ("门店叫我找你们，说他们处理不了", "other_department_failed"),
         ("排队排了一个小时才有人接", "effort"),
         ("再不处理我就换别的公司了", "threat_to_leave"),
         ("有没有更大一点的流量套餐", "chance_to_sell"),
         ("我的灯还没送到", None),
+        ("灯的事我没打过电话", None),
+        ("我不是要走，就是问问灯的价钱", None),
+        ("请转销售部", None),
+        ("转了三个部门都没人管我的灯", "other_department_failed"),
     ],
 )
 def test_real_encoder_hears_both_languages(text, signal):
     """Each signal is heard in either language, and a plain reason gives none."""
-    encoder = load_once("multilingual-e5-small")
-    classifier = fit_examples(load_examples("signals"), encoder)
-    (found,) = find_signals([make_call((CUSTOMER, text))], encoder=encoder, classifier=classifier)
+    (found,) = find_signals([make_call((CUSTOMER, text))], load_finder_once("multilingual-e5-small"))
     assert [one.signal for one in found if one.is_present] == ([signal] if signal else [])

@@ -16,13 +16,18 @@ import pyarrow as pa
 from pipeline.config import Project
 from pipeline.tables import hash_text
 
-TABLES = ("reason_calls", "reason_utterances", "call_reasons", "cluster_members", "clusters", "calls")
+TABLES = (
+    "reason_calls", "reason_utterances", "call_reasons", "cluster_members", "clusters", "calls", "call_sentiment",
+)  # fmt: skip
 AUDIO_FOLDER = "audio"
 
 
 @dataclass(frozen=True)
 class Quote:
-    """One reason utterance; `audio` is what the page plays, `recording` where it lies, empty without one."""
+    """One reason utterance; `audio` is what the page plays, `recording` where it lies, empty without one.
+
+    The labels name the customer's feeling over the whole call, as they came and as they left.
+    """
 
     call_id: str
     text: str
@@ -32,8 +37,15 @@ class Quote:
     start_s: float | None
     end_s: float | None
     sentiment_label: str
+    start_label: str = ""
+    end_label: str = ""
     audio: str = ""
     recording: str = ""
+
+    @property
+    def has_turned(self) -> bool:
+        """The customer left with another feeling than they came with."""
+        return self.start_label != self.end_label
 
     @property
     def audio_at(self) -> str:
@@ -68,6 +80,8 @@ def _make_quote(row: Mapping[str, object], project: Project) -> Quote:
         start_s=row["start_s"],  # type: ignore[arg-type]
         end_s=row["end_s"],  # type: ignore[arg-type]
         sentiment_label=str(row["sentiment_label"] or ""),
+        start_label=str(row["start_label"] or ""),
+        end_label=str(row["end_label"] or ""),
         audio=name_audio(row, recording) if recording else "",
         recording=str(recording or ""),
     )

@@ -23,7 +23,7 @@ once_a_call as (select * from ranked qualify row_number() over (partition by rea
 once_a_text as (
     select * from once_a_call qualify row_number() over (partition by reason_kind, reason_id, lower(text) order by rank) = 1
 )
-select q.*, a.started_at, a.contact_channel, a.sources
-from once_a_text q join calls a using (call_id)
+select q.*, a.started_at, a.contact_channel, a.sources, f.start_label, f.end_label
+from once_a_text q join calls a using (call_id) left join call_sentiment f using (call_id)
 qualify row_number() over (partition by reason_kind, reason_id order by rank) <= $n_quotes
 order by reason_kind, reason_id, rank

@@ -1,102 +1,105 @@
 """Sentiment: how the customer feels in each turn and over the call, from example sentences.
 
-Two judges learn from the same examples, one from their embeddings, one from their wording, and their log odds add up.
-
-Reads `turns`; writes `call_sentiment`: the call's feeling, its first and last third and its worst turn.
+Reads `turns`; writes `turn_sentiment`, a row for each turn of the customer, and `call_sentiment`: how the customer
+came, how they left, the worst turn and the whole, by the rules of docs/measures.md.
 
 Errors: none of its own. A call in which the customer says nothing has no sentiment.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.clauses import split_clauses
-from pipeline.config import Project
+from pipeline.config import Project, SentimentSettings
 from pipeline.encoders import Encoder, make_encoder
-from pipeline.examples import ExampleClassifier, Floats, encode_distinct, fit_embeddings, fit_examples, load_examples
-from pipeline.languages import count_words, find_language
-from pipeline.sentiment.wording import clean_post, describe_wording
+from pipeline.languages import count_words
+from pipeline.sentiment.judging import NEUTRAL_ODDS, Judges, load_judges, score_feelings
 from pipeline.tables import make_table
 from pipeline.turns import CUSTOMER, Turn, find_calls_with_turns, group_turns
 from pipeline.work import Outcome, Work, sync_calls
 
-# A call feels neutral between these two sentiments.
-NEUTRAL_SENTIMENT = 0.2
-# What a turn without any feeling still weighs in the call's mean.
+# What a turn without any feeling still weighs in the mean of a third.
 MIN_TURN_WEIGHT = 0.1
-# Two judges of one text see partly the same: their log odds count for a little less than their sum.
-JUDGES_SHARE = 0.7
-
-
-@dataclass(frozen=True)
-class Judges:
-    """Everything that judges a feeling, loaded once."""
-
-    encoder: Encoder
-    by_embedding: ExampleClassifier
-    by_wording: ExampleClassifier
-
-
-def load_judges(encoder: Encoder, project: Project | None = None) -> Judges:
-    """Fit both judges to the project's examples, or the package's."""
-    examples = load_examples("sentiment", project)
-    by_wording = fit_embeddings(examples.labels, describe_wording(examples.texts), examples.label_indices)
-    return Judges(encoder, fit_examples(examples, encoder), by_wording)
+N_PARTS = 3
 
 
 def score_sentiment(
     texts: Sequence[str], encoder: Encoder, *, project: Project | None = None
 ) -> list[tuple[float, str]]:
-    """Score each text from -1 (bad) to 1 (well) and name it negative, neutral or positive."""
+    """Score written texts from -1 (bad) to 1 (well); a complaint is negative even if it is told calmly."""
     return score_feelings(texts, load_judges(encoder, project)) if texts else []
 
 
-def score_feelings(texts: Sequence[str], judges: Judges) -> list[tuple[float, str]]:
-    """Score each text by judges that were fitted before."""
-    if not texts:
-        return []
-    labels = judges.by_embedding.labels
-    ratios = _predict_texts([clean_post(text) for text in texts], judges)
-    sentiments = (ratios[:, labels.index("positive")] - ratios[:, labels.index("negative")]).tolist()
-    named = [labels[index] for index in ratios.argmax(axis=1)]
-    return [(round(sentiment, 4), label) for sentiment, label in zip(sentiments, named, strict=True)]
+def load_call_judges(encoder: Encoder, project: Project) -> Judges:
+    """Fit the judges of what is said in calls."""
+    calm_problem = project.settings.sentiment.calm_problem
+    return load_judges(encoder, project, calm_problem=calm_problem, neutral_odds=NEUTRAL_ODDS)
 
 
-def summarize_call(call_id: str, turns: Sequence[Turn], sentiments: Sequence[float]) -> dict[str, object]:
+def name_feeling(sentiment: float, settings: SentimentSettings) -> str:
+    """Name a feeling from -1 to 1."""
+    if abs(sentiment) < settings.min_feeling:
+        return "neutral"
+    return "positive" if sentiment > 0 else "negative"
+
+
+def summarize_call(
+    call_id: str, turns: Sequence[Turn], sentiments: Sequence[float], settings: SentimentSettings
+) -> dict[str, object]:
     """Make the call's row from the customer's turns and their sentiments; null where there are none."""
     if not turns:
         return {"call_id": call_id}
-    third = -(-len(turns) // 3)
-    whole = _weigh(turns, sentiments)
-    label = "negative" if whole < -NEUTRAL_SENTIMENT else "positive" if whole > NEUTRAL_SENTIMENT else "neutral"
+    thirds = [_weigh(turns[part], sentiments[part]) for part in _cut_thirds(len(turns))]
+    worst = int(np.argmin(sentiments))
+    end_share = settings.end_share_ratio
+    whole = round((1 - end_share) * min(thirds) + end_share * thirds[-1], 4)
     return {
         "call_id": call_id,
         "sentiment": whole,
-        "sentiment_label": label,
-        "start_sentiment": _weigh(turns[:third], sentiments[:third]),
-        "end_sentiment": _weigh(turns[-third:], sentiments[-third:]),
-        "worst_sentiment": min(sentiments),
+        "sentiment_label": name_feeling(whole, settings),
+        "start_sentiment": thirds[0],
+        "start_label": name_feeling(thirds[0], settings),
+        "end_sentiment": thirds[-1],
+        "end_label": name_feeling(thirds[-1], settings),
+        "worst_sentiment": sentiments[worst],
+        "worst_label": name_feeling(sentiments[worst], settings),
+        "worst_turn_index": turns[worst].turn_index,
     }
 
 
 def run(work: Work) -> Outcome:
-    """Bring `call_sentiment` up to date with `turns`."""
+    """Bring `turn_sentiment` and `call_sentiment` up to date with `turns`."""
     expected = find_calls_with_turns(work.store)
     turns = work.store.read("turns")
 
-    load = cache(lambda: load_judges(make_encoder(work.project), work.project))
-    return sync_calls(work, ("call_sentiment",), expected, partial(_make_tables, turns, load))
+    load = cache(lambda: load_call_judges(make_encoder(work.project), work.project))
+    make = partial(_make_tables, turns, load, work.project.settings.sentiment)
+    return sync_calls(work, ("call_sentiment", "turn_sentiment"), expected, make)
 
 
-def _make_tables(table: pa.Table, load: Callable[[], Judges], call_ids: list[str]) -> dict[str, pa.Table]:
+def _make_tables(
+    table: pa.Table, load: Callable[[], Judges], settings: SentimentSettings, call_ids: list[str]
+) -> dict[str, pa.Table]:
     calls = {call_id: _pick_customer(turns) for call_id, turns in group_turns(table, call_ids).items()}
     scores = iter(score_feelings([turn.text for turns in calls.values() for turn in turns], load()))
-    rows = [summarize_call(call_id, turns, [next(scores)[0] for _ in turns]) for call_id, turns in calls.items()]
-    return {"call_sentiment": make_table("call_sentiment", rows)}
+    felt = {call_id: [next(scores)[0] for _ in turns] for call_id, turns in calls.items()}
+    by_turn = [
+        {
+            "call_id": call_id,
+            "turn_index": turn.turn_index,
+            "sentiment": sentiment,
+            "sentiment_label": name_feeling(sentiment, settings),
+        }
+        for call_id, turns in calls.items()
+        for turn, sentiment in zip(turns, felt[call_id], strict=True)
+    ]
+    by_call = [summarize_call(call_id, turns, felt[call_id], settings) for call_id, turns in calls.items()]
+    return {
+        "turn_sentiment": make_table("turn_sentiment", by_turn),
+        "call_sentiment": make_table("call_sentiment", by_call),
+    }
 
 
 def _pick_customer(turns: Sequence[Turn]) -> list[Turn]:
@@ -105,18 +108,11 @@ def _pick_customer(turns: Sequence[Turn]) -> list[Turn]:
     return theirs or [turn for turn in turns if turn.may_be_customer]
 
 
-def _predict_texts(texts: Sequence[str], judges: Judges) -> Floats:
-    """Average what the whole text and what each of its clauses says, and add up both judges, shape (n, n_labels)."""
-    clauses = [[clause.text for clause in split_clauses(text, find_language(text))] for text in texts]
-    spans = [[text, *(parts if len(parts) > 1 else ())] for text, parts in zip(texts, clauses, strict=True)]
-    embeddings = encode_distinct(judges.encoder, [span for group in spans for span in group])
-    logits = judges.by_embedding.predict_logits(embeddings)
-    ends = np.cumsum([len(group) for group in spans])
-    pooled = np.stack([part.mean(axis=0) for part in np.split(logits, ends[:-1])])
-    pooled = JUDGES_SHARE * (pooled + judges.by_wording.predict_logits(describe_wording(texts)))
-    powers = np.exp(pooled - pooled.max(axis=1, keepdims=True))
-    ratios: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return ratios
+def _cut_thirds(n_turns: int) -> list[slice]:
+    """Cut turns into thirds, the first and the last never empty; one turn is all three."""
+    third = -(-n_turns // N_PARTS)
+    middle = slice(third, n_turns - third)
+    return [slice(0, third), *([middle] if middle.start < middle.stop else []), slice(n_turns - third, n_turns)]
 
 
 def _weigh(turns: Sequence[Turn], sentiments: Sequence[float]) -> float:

@@ -228,6 +228,19 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         TableSpec(
+            "turn_sentiment",
+            ("call_id", "turn_index"),
+            "the customer's feeling in one of their turns",
+            pa.schema(
+                [
+                    CALL_ID,
+                    _field("turn_index", pa.int32(), "The turn; joins `turns`."),
+                    _field("sentiment", pa.float64(), "-1 to 1."),
+                    _field("sentiment_label", pa.string(), "negative, neutral or positive."),
+                ]
+            ),
+        ),
+        TableSpec(
             "call_sentiment",
             ("call_id",),
             "the customer's feeling over one call",
@@ -237,8 +250,12 @@ TABLES: dict[str, TableSpec] = {
                     _field("sentiment", pa.float64(), "-1 to 1 over the call; null when the customer said nothing."),
                     _field("sentiment_label", pa.string(), "negative, neutral or positive; null likewise."),
                     _field("start_sentiment", pa.float64(), "First third of the customer's turns."),
+                    _field("start_label", pa.string(), "negative, neutral or positive."),
                     _field("end_sentiment", pa.float64(), "Last third of the customer's turns."),
+                    _field("end_label", pa.string(), "negative, neutral or positive."),
                     _field("worst_sentiment", pa.float64(), "The lowest turn."),
+                    _field("worst_label", pa.string(), "negative, neutral or positive."),
+                    _field("worst_turn_index", pa.int32(), "That turn; joins `turns`."),
                 ]
             ),
         ),
@@ -257,6 +274,11 @@ TABLES: dict[str, TableSpec] = {
                     _field("is_present", pa.bool_(), "The customer said so."),
                     _field("score_ratio", pa.float64(), "How surely, 0 to 1."),
                     _field("turn_index", pa.int32(), "The turn that says it most plainly; null when none does."),
+                    _field(
+                        "department",
+                        pa.string(),
+                        "Who failed the customer, of `departments` in the examples; null when not named.",
+                    ),
                 ]
             ),
         ),

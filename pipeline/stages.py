@@ -54,7 +54,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("roles",),
         files=("models/examples/roles.yaml",),
         name_encoder=find_fingerprint,
-        version=2,
+        version=3,
     ),
     Stage(
         "extract",

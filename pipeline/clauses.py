@@ -40,13 +40,19 @@ OPENERS = {
     "zh": re.compile(rf"{ANOTHER_MATTER['zh']}|{SAME_MATTER['zh']}"),
 }
 NEW_MATTER = re.compile(rf"(?:{ANOTHER_MATTER['en']}|{ANOTHER_MATTER['zh']})", re.IGNORECASE)
+# The speaker says that there will be more than one.
+SEVERAL_MATTERS = re.compile(
+    r"\b(?:two|three|four|several|couple of|a few) (?:\w+ )?(?:things|questions|issues|problems|matters|requests)\b|"
+    r"(?:两|三|几)(?:个|件|点)(?:事|问题|情况|需求)",
+    re.IGNORECASE,
+)
 # Joints of a piece that is too long, strongest first.
 JOINTS = {
     "en": (re.compile(r"[,;:]\s+"), re.compile(r"\s+(?=(?:and|but|because|so|or|when|which)\b)", re.IGNORECASE)),
     "zh": (re.compile(r"[，,、；;：:]\s*|\s+"), re.compile(r"(?=因为|结果|就是|那个|我想|我要|现在|你们)")),
 }
-# Between Chinese characters a comma or a pause parts two things said.
-ZH_PAUSE = re.compile(r"[，；]\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+# Between Chinese characters a comma, of either width, or a pause parts two things said.
+ZH_PAUSE = re.compile(r"[，；]\s*|(?<=[\u4e00-\u9fff])(?:[,;.]\s*|\s+(?=[\u4e00-\u9fff]))|[,;]\s*(?=[\u4e00-\u9fff])")
 ZH_SENTENCE_END = re.compile(r"[。！？…!?\n]+[”’」』)）]*\s*")
 LINE_END = re.compile(r"\n+")
 LEADING = " \t\r\n,，、;；:：.。!！?？"
@@ -65,6 +71,11 @@ class Clause:
     def opens_matter(self) -> bool:
         """It begins with words that bring up another matter."""
         return NEW_MATTER.match(self.text) is not None
+
+
+def announces_several(text: str) -> bool:
+    """Say whether somebody says that they bring several matters: "two things really", 有两个问题."""
+    return SEVERAL_MATTERS.search(text) is not None
 
 
 def split_clauses(text: str, language: str) -> list[Clause]:

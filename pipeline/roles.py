@@ -125,13 +125,20 @@ def summarize(transcript: Transcript, call: CallRoles, settings: RolesSettings) 
 
 def is_heard(transcript: Transcript, turns: Sequence[Turn], settings: RolesSettings) -> bool:
     """Say whether enough of what the customer may have said was heard well enough to judge the call."""
-    theirs = [turn for turn in turns if turn.may_be_customer]
+    theirs = [turn for turn in turns if turn.may_be_customer] or _find_lone_voice(transcript, turns)
     if sum(count_words(turn.text) for turn in theirs) < settings.min_words:
         return False
     voices = {(turn.part_index, turn.channel, turn.speaker) for turn in theirs}
     words = [word for segment in transcript.segments if _voice_of(segment) in voices for word in segment.words]
     probability = _mean_probability(words)
     return probability is None or probability >= settings.min_probability_ratio
+
+
+def _find_lone_voice(transcript: Transcript, turns: Sequence[Turn]) -> list[Turn]:
+    """Find all turns of a recording in which one voice speaks in one channel: sounding like an agent, it was heard."""
+    voices = {(turn.part_index, turn.channel, turn.speaker) for turn in turns}
+    is_mono = {part.n_channels for part in transcript.parts} == {1}
+    return list(turns) if is_mono and len(voices) == 1 else []
 
 
 def name_languages(texts: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("roles",),
         files=("models/examples/roles.yaml",),
         name_encoder=find_fingerprint,
-        version=2,
+        version=3,
     ),
     Stage(
         "extract",
@@ -64,6 +64,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("extract",),
         files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
         name_encoder=find_fingerprint,
+        version=2,
     ),
     Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), name_encoder=find_reason_fingerprint),
     Stage(

@@ -225,6 +225,16 @@ def test_call_is_heard_when_the_customer_is(role, text, probability, heard):
     assert is_heard(make_transcript(segment), [turn], RolesSettings()) == heard
 
 
+@pytest.mark.parametrize(
+    ("n_channels", "speakers", "heard"), [(1, ("S0",), True), (1, ("S0", "S1"), False), (2, ("", ""), False)]
+)
+def test_a_lone_voice_was_heard_whoever_it_sounds_like(n_channels, speakers, heard):
+    """One voice in one channel that sounds like an agent was heard; of two voices or channels the customer must be."""
+    segments = [make_segment(None, 3.0 * n, GREETING, speaker=speaker) for n, speaker in enumerate(speakers)]
+    turns = [Turn("c1", n, AGENT, GREETING, speaker=speaker) for n, speaker in enumerate(speakers)]
+    assert is_heard(make_transcript(*segments, n_channels=n_channels), turns, RolesSettings()) == heard
+
+
 def test_warning_names_calls_and_says_what_to_do():
     """The warning counts the calls, shows some of them and names the setting."""
     (line,) = warn_swapped([f"c{n}" for n in range(9)])

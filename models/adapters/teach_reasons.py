@@ -9,16 +9,21 @@ import json
 import os
 import random
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.config import ModelSettings
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
+from pipeline.extract.context import FEATURES as CONTEXT
 from pipeline.extract.context import describe_turns
-from pipeline.extract.picker import NO_ADAPTER, OTHER, REASON
+from pipeline.extract.picker import NO_ADAPTER, OTHER, REASON, ROUTINE_LOGIT
+from pipeline.extract.routine import is_routine
 from pipeline.extract.wording import describe_wording
 from pipeline.languages import count_words
 
@@ -57,6 +62,16 @@ SMALL_TALK = [
 ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class ChatTurn:
+    """A customer's turn of a labelled chat."""
+
+    call_id: str
+    text: str
+    states_reason: int
+    turn_index: int
+
+
 def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
     """Teach one encoder's judge, and how to weigh it with the examples and the context, on domains it did not see."""
     examples = load_examples("reasons")
@@ -69,23 +84,21 @@ def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
     more_labels = [1] * len(queries) + [0] * len(answers) + [int(index == reason) for index in examples.label_indices]
     judged = {}
     for held_out in DOMAINS:
-        others = [row for name in DOMAINS if name != held_out for row in chats[name]]
-        texts, labels = [row[1] for row in others] + list(more), [row[2] for row in others] + more_labels
-        mean, weights, wording, bias = fit_judge(texts, labels, encoder)
-        held = [row[1] for row in chats[held_out]]
+        others = [turn for name in DOMAINS if name != held_out for turn in chats[name]]
+        texts = [turn.text for turn in others] + list(more)
+        mean, weights, wording, bias = fit_judge(texts, [turn.states_reason for turn in others] + more_labels, encoder)
+        held = [turn.text for turn in chats[held_out]]
         embeddings = encode_distinct(encoder, held)
         by_label = by_examples.predict_logits(embeddings)
         by_judge = centre(embeddings, mean) @ weights + describe_wording(held) @ wording + bias
-        judged[held_out] = np.stack([by_label[:, reason] - by_label[:, other], by_judge], axis=1)
-    labels = np.concatenate([[row[2] for row in chats[name]] for name in DOMAINS])
-    (weight,), b = fit_logistic(np.concatenate([one.sum(axis=1, keepdims=True) for one in judged.values()]), labels)
-    logits = {name: judged[name].sum(axis=1) * weight + b for name in DOMAINS}
-    context, context_bias = fit_logistic(
-        np.concatenate([describe_chats(chats[name], logits[name]) for name in DOMAINS]), labels
-    )
-    everything = [row for name in DOMAINS for row in chats[name]]
+        judged[held_out] = by_label[:, reason] - by_label[:, other] + by_judge
+    (weight,), b = weigh_judges({name: logits[:, None] for name, logits in judged.items()}, chats)
+    context, context_bias = fit_context({name: judged[name] * weight + b for name in DOMAINS}, chats)
+    everything = [turn for name in DOMAINS for turn in chats[name]]
     mean, weights, wording, bias = fit_judge(
-        [row[1] for row in everything] + list(more), [row[2] for row in everything] + more_labels, encoder
+        [turn.text for turn in everything] + list(more),
+        [turn.states_reason for turn in everything] + more_labels,
+        encoder,
     )
     return {
         "mean": mean,
@@ -102,15 +115,13 @@ def teach_without_judge(encoder: Encoder, folder: Path) -> dict[str, Floats]:
     by_examples = fit_examples(load_examples("reasons"), encoder)
     reason, other = by_examples.labels.index(REASON), by_examples.labels.index(OTHER)
     chats = {name: read_chats(folder / f"{name}.jsonl") for name in DOMAINS}
-    rows = [row for name in DOMAINS for row in chats[name]]
-    texts, labels = [row[1] for row in rows], np.asarray([row[2] for row in rows])
-    by_label = by_examples.predict_logits(encode_distinct(encoder, texts))
-    judged = np.column_stack([by_label[:, reason] - by_label[:, other], describe_wording(texts)])
-    weights, bias = fit_logistic(judged, labels)
-    logits = judged @ weights + bias
-    starts = np.cumsum([0, *(len(chats[name]) for name in DOMAINS)])
-    described = [describe_chats(chats[n], logits[i:j]) for n, i, j in zip(DOMAINS, starts, starts[1:], strict=False)]
-    context, context_bias = fit_logistic(np.concatenate(described), labels)
+    judged = {}
+    for name, turns in chats.items():
+        texts = [turn.text for turn in turns]
+        by_label = by_examples.predict_logits(encode_distinct(encoder, texts))
+        judged[name] = np.column_stack([by_label[:, reason] - by_label[:, other], describe_wording(texts)])
+    weights, bias = weigh_judges(judged, chats)
+    context, context_bias = fit_context({name: judged[name] @ weights + bias for name in DOMAINS}, chats)
     return {
         "text_weights": np.asarray([weights[0], 0, *weights[1:], bias], np.float32),
         "context_weights": context.astype(np.float32),
@@ -118,14 +129,39 @@ def teach_without_judge(encoder: Encoder, folder: Path) -> dict[str, Floats]:
     }
 
 
-def read_chats(path: Path) -> list[tuple[str, str, int]]:
-    """Read call id, text and whether it states a reason, of each customer turn that has a word."""
+def weigh_judges(judged: Mapping[str, Floats], chats: Mapping[str, Sequence[ChatTurn]]) -> tuple[Floats, float]:
+    """Fit how to weigh what judges say of each turn, shape (n, n_judges) a domain."""
+    return fit_logistic(np.concatenate([judged[name] for name in DOMAINS]), _label(chats))
+
+
+def fit_context(logits: Mapping[str, Floats], chats: Mapping[str, Sequence[ChatTurn]]) -> tuple[Floats, float]:
+    """Fit what a turn's place adds to its text's logit; domains count alike, routine is described and not fitted."""
+    described, labels, weights = [], [], []
+    for name in DOMAINS:
+        is_free = np.asarray([not is_routine(turn.text) for turn in chats[name]])
+        floored = np.where(is_free, logits[name], ROUTINE_LOGIT)
+        described.append(describe_chats(chats[name], floored)[is_free])
+        labels.append(np.asarray([turn.states_reason for turn in chats[name]])[is_free])
+        weights.append(np.full(is_free.sum(), 1 / is_free.sum()))
+    x, y, weight = np.concatenate(described), np.concatenate(labels), np.concatenate(weights)
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
+    fitted, bias = fit_logistic((x - mean) / spread, y, weights=weight / weight.mean())
+    return fitted / spread, bias - float(mean @ (fitted / spread))
+
+
+def _label(chats: Mapping[str, Sequence[ChatTurn]]) -> NDArray[np.int64]:
+    return np.asarray([turn.states_reason for name in DOMAINS for turn in chats[name]])
+
+
+def read_chats(path: Path) -> list[ChatTurn]:
+    """Read each customer turn that has a word; "ok" and its like under a reason's label are taken for mislabelled."""
     rows = [json.loads(line) for line in path.open(encoding="utf-8")]
-    return [
-        (row["call_id"], row["text"], int(not set(row["intents"]) <= NO_REASON))
+    turns = [
+        ChatTurn(row["call_id"], row["text"], int(not set(row["intents"]) <= NO_REASON), int(row["turn"]))
         for row in rows
         if count_words(row["text"])
     ]
+    return [replace(turn, states_reason=0) if is_routine(turn.text) else turn for turn in turns]
 
 
 def read_queries(folder: Path) -> list[str]:
@@ -184,30 +220,39 @@ def _invent_chinese(rng: random.Random) -> str:
 
 def fit_judge(texts: list[str], labels: list[int], encoder: Encoder) -> tuple[Floats, Floats, Floats, float]:
     """Fit a logistic regression on centred embeddings and wording: mean, weights of both, bias."""
-    embeddings = encode_distinct(encoder, texts)
-    mean = embeddings.mean(axis=0)
-    x = np.concatenate([centre(embeddings, mean), describe_wording(texts)], axis=1)
-    weights, bias = fit_logistic(x, np.asarray(labels), balanced=True)
+    counts = Counter(zip(texts, labels, strict=True))
+    said, y, n = (
+        [text for text, _ in counts],
+        np.asarray([label for _, label in counts]),
+        np.asarray([*counts.values()]),
+    )
+    embeddings = encode_distinct(encoder, said)
+    mean = np.average(embeddings, axis=0, weights=n).astype(np.float32)
+    x = np.concatenate([centre(embeddings, mean), describe_wording(said)], axis=1)
+    balanced = n * np.where(y == 1, 1 / n[y == 1].sum(), 1 / n[y == 0].sum()) * n.sum() / 2
+    weights, bias = fit_logistic(x, y, weights=balanced)
     dim = embeddings.shape[1]
     return mean, weights[:dim].astype(np.float32), weights[dim:].astype(np.float32), bias
 
 
-def fit_logistic(x: Floats, y: Floats, *, balanced: bool = False) -> tuple[Floats, float]:
+def fit_logistic(x: Floats, y: Floats, *, weights: Floats | None = None) -> tuple[Floats, float]:
     """Fit a logistic regression: weights and bias."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=STRENGTH, max_iter=500, class_weight="balanced" if balanced else None).fit(x, y)
+    model = LogisticRegression(C=STRENGTH, max_iter=500).fit(x, y, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])
 
 
-def describe_chats(chats: list[tuple[str, str, int]], logits: Floats) -> Floats:
+def describe_chats(turns: Sequence[ChatTurn], logits: Floats) -> Floats:
     """Describe each turn by its place in its chat."""
     by_call = defaultdict(list)
-    for index, (call_id, _, _) in enumerate(chats):
-        by_call[call_id].append(index)
-    described = np.zeros((len(chats), describe_turns([0.0]).shape[1]), np.float32)
-    for indices in by_call.values():
-        described[indices] = describe_turns(logits[indices])
+    for position, turn in enumerate(turns):
+        by_call[turn.call_id].append(position)
+    wording = describe_wording([turn.text for turn in turns])
+    described = np.zeros((len(turns), len(CONTEXT)), np.float32)
+    for positions in by_call.values():
+        places = [turns[position].turn_index for position in positions]
+        described[positions] = describe_turns(logits[positions], wording[positions], places)
     return described
 
 

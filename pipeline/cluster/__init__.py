@@ -8,17 +8,19 @@ and a candidate keeps its id (see `identity`).
 Errors: none of its own. With nothing left uncoded the tables are empty.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from pipeline.candidates import Grouping, Known, read_candidates, read_changes, write_candidates
+from pipeline.candidates import GivenNames, Grouping, Known, read_candidates, read_changes, write_candidates
 from pipeline.cluster.clustering import Before, Clustering, cluster_texts
 from pipeline.cluster.history import find_changes, find_why, say_changes
 from pipeline.cluster.identity import match_candidates
+from pipeline.cluster.namer import Asked, ask_names, check_sendable, find_host, name_namer
 from pipeline.cluster.naming import VERSION as NAMING_VERSION
+from pipeline.cluster.naming import find_main_language
 from pipeline.cluster.rows import Candidates, find_before, find_candidates, read_uncoded, write_tables
 from pipeline.contexts import embed_by_clauses, read_contexts
 from pipeline.encoders import make_reason_encoder
@@ -26,6 +28,7 @@ from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
 GROUPING_VERSION = 1  # raised when the same utterances should be grouped from nothing once more
+Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]
 
@@ -41,13 +44,14 @@ def run(work: Work) -> Outcome:
     why = find_why(known, rows, grouped_with, is_forced=work.force)
     clustering = _cluster(work, rows, find_before(rows, known) if not why else None)
     found = find_candidates(rows, clustering, known, work.project.settings.cluster.min_calls)
-    found = replace(found, names=_name(found, clustering, known, may_keep=not why))
+    names, warnings = _name(work, rows, found, clustering, {} if why else known.names)
+    found = replace(found, names=names)
     changes = find_changes(work.store, known, found, now=work.now)
     grouping = Grouping(grouped_with, len(rows)) if why else known.grouping
     write_candidates(work.project, Known(found.members, found.names, grouping), changes)
     write_tables(work, rows, clustering, found, read_changes(work.project), fingerprint)
     notes = say_changes(why, len(rows), found, changes, is_first=not known.members)
-    return Outcome(n_done=len(rows), notes=tuple(notes))
+    return Outcome(n_done=len(rows), warnings=tuple(warnings), notes=tuple(notes))
 
 
 def _name_grouping(work: Work) -> str:
@@ -71,11 +75,44 @@ def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) 
     )
 
 
-def _name(found: Candidates, clustering: Clustering, known: Known, *, may_keep: bool) -> dict[str, tuple[str, str]]:
-    """Name each candidate, and say what named it; one that was named the same way before keeps its name."""
-    names = {}
-    for label, cluster_id in found.ids.items():
-        kept = known.names.get(cluster_id)
-        is_kept = may_keep and kept and kept[1] == NAMING_VERSION
-        names[cluster_id] = kept if is_kept and kept else (clustering.names[label], NAMING_VERSION)
-    return names
+def _name(
+    work: Work, rows: Sequence[dict[str, Any]], found: Candidates, clustering: Clustering, kept: Names
+) -> tuple[Names, list[str]]:
+    """Name each candidate, and say what named it; one that was named the same way before keeps its name.
+
+    Args:
+        work: The stage's run.
+        rows: What was clustered.
+        found: The candidates.
+        clustering: Their local names and exemplars.
+        kept: The names they may keep.
+
+    Returns:
+        The names, and warnings.
+    """
+    settings = work.project.settings
+    wanted = name_namer(settings.cluster) or NAMING_VERSION
+    kept = {cluster_id: named for cluster_id, named in kept.items() if named[1] == wanted}
+    names = {found.ids[label]: (clustering.names[label], NAMING_VERSION) for label in found.ids}
+    todo = [label for label, cluster_id in found.ids.items() if cluster_id not in kept]
+    warnings = []
+    if wanted != NAMING_VERSION and todo:
+        asked = _ask(work, rows, clustering, todo)
+        names |= {found.ids[label]: (name, wanted) for label, name in asked.names.items()}
+        if asked.why_not:
+            warnings.append(
+                f"[cluster] namer_url: {asked.why_not}; {len(todo) - len(asked.names)} names were made here"
+            )
+    return {cluster_id: kept.get(cluster_id, named) for cluster_id, named in names.items()}, warnings
+
+
+def _ask(work: Work, rows: Sequence[dict[str, Any]], clustering: Clustering, labels: Sequence[int]) -> Asked:
+    """Ask the endpoint, unless words that were not redacted could be among the exemplars."""
+    settings = work.project.settings
+    if why_not := check_sendable(settings):
+        return Asked({}, why_not)
+    host = find_host(settings.cluster)
+    work.progress.say(f"{work.stage}: redacted sentences of {len(labels)} candidates leave this machine for {host}")
+    exemplars = {label: [rows[at]["text"] for at in clustering.exemplars[label]] for label in labels}
+    languages = {label: find_main_language(texts) for label, texts in exemplars.items()}
+    return ask_names(exemplars, languages, settings.cluster, GivenNames(work.project))

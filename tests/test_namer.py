@@ -142,10 +142,10 @@ def test_an_answer_is_cleaned(answer, language, name):
     assert clean_answer(answer, language) == name
 
 
-def point(project: Project, url: str, **more) -> Project:
+def point(opened: Project, url: str, **more) -> Project:
     """Point a project's namer at an address."""
     sections = {"cluster": {"namer_url": url, "namer_timeout_s": 2}, **more}
-    return Project(project.root, Settings.model_validate(sections))
+    return Project(opened.root, Settings.model_validate(sections))
 
 
 def test_a_run_takes_names_from_the_endpoint(project, monkeypatch):

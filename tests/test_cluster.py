@@ -10,7 +10,6 @@ from toy_encoder import ToyEncoder
 from pipeline.candidates import read_candidates
 from pipeline.cluster import cluster_texts, match_candidates, run
 from pipeline.cluster.grouping import absorb_small, group_sentences, measure_silhouette
-from pipeline.cluster.grouping import measure_silhouette
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
 from pipeline.config import ClusterSettings, Project
 from pipeline.tables import make_table

@@ -81,6 +81,10 @@ eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL
 scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances.
 	@$(BIN)/python -m benchmarks.scale
 
+.PHONY: stability
+stability: models ## Measure how many old utterances change their cluster when more come.
+	@$(BIN)/python -m benchmarks.stability
+
 .PHONY: demo-check
 demo-check: setup ## Compare what the demo run found with its scripts and true reasons.
 	@$(BIN)/python -m benchmarks.demo

@@ -5,6 +5,7 @@ The section of a stage has the stage's name. Every setting has a default, so an 
 Errors: SettingsError names the file, the setting and the rule it breaks.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -119,6 +120,17 @@ class ClusterSettings(Section):
     n_clusters: int = Field(0, ge=0)
     min_calls: int = Field(3, ge=2)
     seed: int = 0
+    namer_url: str = ""  # empty: names are made on this machine, and nothing leaves it
+    namer_model: str = ""
+    namer_key_env: str = ""  # names the variable that holds the key; the key itself stands in no file
+    namer_timeout_s: float = Field(20.0, gt=0)
+
+    @field_validator("namer_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("should begin with https:// or http:// and name a machine")
+        return value
 
 
 class SentimentSettings(Section):

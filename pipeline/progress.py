@@ -34,6 +34,11 @@ class ConsoleProgress:
         """Show one line that a person should read."""
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def note(self, line: str) -> None:
+        """Show one line for those who look on; nothing when quiet."""
+        if not self.quiet:
+            self.say(line)
+
     def _track_bar(self, items: Iterable[str], total: int, label: str) -> Iterator[str]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self.console) as progress:

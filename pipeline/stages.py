@@ -77,7 +77,7 @@ STAGES: tuple[Stage, ...] = (
         name_encoder=find_reason_fingerprint,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=3
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=4
     ),
     Stage(
         "sentiment",
@@ -203,6 +203,8 @@ def _run_stage(
     new = write_failures(project, stage.name, outcome.failures, still=still, now=now)
     for warning in outcome.warnings:
         progress.say(f"{stage.name}: {warning}")
+    for note in outcome.notes:
+        progress.note(f"{stage.name}: {note}")
     return StageReport(stage.name, outcome, tuple(new))
 
 

@@ -1,4 +1,4 @@
-"""State: what can be derived from nothing else, in `state/`: failures, candidates' identities, the key and the lock.
+"""State: what can be derived from nothing else, in `state/`: failures, the key and the lock; `candidates` adds its own.
 
 `callreasons.db` is SQLite in WAL mode; the key that hashes people's ids lies beside it, for its owner alone.
 
@@ -27,13 +27,9 @@ SCHEMA = """
 create table if not exists failures (
     stage text, item text, recording text, error text, n_attempts integer, first_at text, last_at text,
     primary key (stage, item));
-create table if not exists candidates (
-    cluster_id text, call_id text, utterance_index integer, primary key (call_id, utterance_index));
 create table if not exists files (
     path text primary key, n_bytes integer, modified_ns integer, sha256 text);
 """
-
-Member = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -155,23 +151,6 @@ def write_failures(
                 (stage, failure.item, failure.recording, failure.error, moment, moment),
             )
     return new
-
-
-def read_candidates(project: Project) -> dict[str, set[Member]]:
-    """Read which reason utterances each candidate had when it was last made."""
-    candidates: dict[str, set[Member]] = {}
-    with open_state(project) as connection:
-        for cluster_id, call_id, index in connection.execute("select * from candidates"):
-            candidates.setdefault(cluster_id, set()).add((call_id, index))
-    return candidates
-
-
-def write_candidates(project: Project, candidates: Mapping[str, set[Member]]) -> None:
-    """Replace the candidates' members."""
-    rows = [(cluster_id, *member) for cluster_id, members in candidates.items() for member in sorted(members)]
-    with open_state(project) as connection:
-        connection.execute("delete from candidates")
-        connection.executemany("insert into candidates values (?, ?, ?)", rows)
 
 
 def hash_file(path: Path, connection: sqlite3.Connection) -> str:

@@ -25,6 +25,9 @@ class Progress(Protocol):
     def say(self, line: str) -> None:
         """Show one line that a person should read."""
 
+    def note(self, line: str) -> None:
+        """Show one line for those who look on; nothing when quiet."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -38,12 +41,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a stage did. `untried` names known failures that it left alone this time."""
+    """What a stage did.
+
+    `warnings` are said even when a run is quiet, `notes` are not; `untried` names known failures that it left alone.
+    """
 
     n_done: int = 0
     n_kept: int = 0
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     untried: tuple[str, ...] = ()
 
 

@@ -27,6 +27,8 @@ class SilentProgress:
         """Keep the line."""
         self.lines.append(line)
 
+    note = say
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -9,6 +9,9 @@ from pipeline.tables import hash_text, make_table
 
 MONDAY = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 CANDIDATES = {"c-crash": ("app closes on the payment page", "en"), "c-invoice": ("电子发票一直没有收到", "zh")}
+TUESDAY = MONDAY + timedelta(days=1)
+PARTS = ("closes after the card number", "closes on the last button")
+GONE = "no text message with the tracking number"
 TAXONOMY = """version: 1
 currency: EUR
 codes:
@@ -153,6 +156,16 @@ def make_rows(calls: tuple[Invented, ...]) -> dict[str, list[dict[str, object]]]
             if said.reason in CANDIDATES
         ],
         "call_sentiment": [_make_feeling(call) for call in listened],
+        "sub_clusters": [
+            {"sub_cluster_id": f"s-{at}", "cluster_id": "c-crash", "name": name, "n_utterances": 1, "n_calls": 1}
+            for at, name in enumerate(PARTS)
+        ],
+        "candidate_changes": [
+            {"changed_at": MONDAY, "cluster_id": "c-crash", "change": "new", "name": "crash", "n_calls": 3},
+            {"changed_at": TUESDAY, "cluster_id": "c-invoice", "change": "new", "name": "发票", "n_calls": 3},
+            {"changed_at": TUESDAY, "cluster_id": "c-old", "change": "gone", "name": GONE, "n_calls": 4}
+            | {"went_to": "101"},
+        ],
         "call_signals": [
             {"call_id": call.call_id, "signal": signal, "is_present": signal in call.signals}
             for call in listened
@@ -251,6 +264,7 @@ def _make_cluster(cluster_id: str, utterances: list[tuple[Invented, int, Said]])
         "language": language,
         "n_utterances": len(members),
         "n_calls": len({call_id for call_id, _ in members}),
+        "is_new": cluster_id == "c-invoice",
         "cohesion_ratio": 0.9,
         "medoid_call_id": medoid_call_id,
         "medoid_utterance_index": medoid_index,

@@ -11,7 +11,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 from conftest import NOW, SilentProgress
-from invented_calls import CALLS, CANDIDATES, CRASH, Invented, Said, make_project, recording_name, write_calls
+from invented_calls import (
+    CALLS,
+    CANDIDATES,
+    CRASH,
+    GONE,
+    PARTS,
+    Invented,
+    Said,
+    make_project,
+    recording_name,
+    write_calls,
+)
 
 from pipeline import measure, report
 from pipeline.config import Project, Settings
@@ -118,6 +129,20 @@ def test_near_pairs_that_met_are_named(project, language, one, other):
     assert {link["href"] for link in Reader(section).find("a")} == {"#code-101", "#candidate-c-crash"}
     sheet = report.find_report(in_language(project, language)).parent / "csv" / "near_pairs.csv"
     assert len(sheet.read_text("utf-8-sig").splitlines()) == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_says_what_came_what_went_and_what_a_candidate_falls_into(project, language):
+    """Sub-reasons, a candidate that is new since the last run, one that is gone and where to, and what is noise."""
+    shown = " ".join("".join(Reader(read_page(in_language(project, language))).shown).split())
+    words = read_words(language)
+    told = (*PARTS, GONE, words("new.went_to", reason_id="101"), words("new.gone"), words("new.since"))
+    for expected in (*told, words("basis.noise"), words("reason.parts")):
+        assert expected in shown
+    assert shown.count(words("new.since")) == 1
+    folder = report.find_report(in_language(project, language)).parent / "csv"
+    assert PARTS[0] in (folder / "sub_reasons.csv").read_text(encoding="utf-8")
+    assert GONE in (folder / "gone.csv").read_text(encoding="utf-8")
 
 
 def test_names_follow_the_language(project):

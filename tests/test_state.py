@@ -10,10 +10,8 @@ from pipeline.errors import LockedError
 from pipeline.state import (
     hash_id,
     hold_lock,
-    read_candidates,
     read_failures,
     read_key,
-    write_candidates,
     write_failures,
 )
 from pipeline.work import Failure
@@ -64,10 +62,3 @@ def test_the_lock_goes_with_its_process(project):
     assert subprocess.run([sys.executable, "-c", code, str(project.root)], check=False).returncode == -9
     with hold_lock(project):
         pass
-
-
-def test_candidates_come_back_as_written(project):
-    """Candidates keep their members, and a later write replaces them."""
-    write_candidates(project, {"k1": {("a", 0), ("b", 1)}})
-    write_candidates(project, {"k2": {("a", 0)}})
-    assert read_candidates(project) == {"k2": {("a", 0)}}

@@ -125,7 +125,7 @@ def apply_cluster(
     encoder: EncoderOption = "",
     project: ProjectOption = Path(),
 ) -> None:
-    """Add `cluster_id` (-1 is noise) and `cluster_name`.
+    """Add `cluster_id` (-1 is noise) and `cluster_name`; `sub_cluster_id` and `sub_cluster_name` where it has parts.
 
     Example: `callreasons apply cluster reasons.csv clusters.csv --n-clusters 20`
     """
@@ -136,8 +136,15 @@ def apply_cluster(
     texts = _texts(rows)
     embeddings = embed_by_clauses(texts, _load(opened, encoder, texts, load_reason_encoder))
     clustering = cluster_texts(texts, embeddings, opened.settings.cluster, n_clusters=n_clusters, seed=seed)
-    labels = [int(label) for label in clustering.labels]
-    added = [{"cluster_id": label, "cluster_name": clustering.names.get(label, "")} for label in labels]
+    added = [
+        {
+            "cluster_id": label,
+            "cluster_name": clustering.names.get(label, ""),
+            "sub_cluster_id": f"{label}.{part}" if part >= 0 else "",
+            "sub_cluster_name": clustering.sub_names.get((label, part), ""),
+        }
+        for label, part in zip(clustering.labels.tolist(), clustering.sub_labels.tolist(), strict=True)
+    ]
     write_rows(output, [row | columns for row, columns in zip(rows, added, strict=True)])
 
 

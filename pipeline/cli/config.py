@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, open_project, write_json
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
 
 app = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 
@@ -14,11 +14,23 @@ def _group() -> None:
 
 @app.command("show")
 def show(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
-    """Print every setting in force, with defaults filled in.
+    """Print every setting in force, with defaults filled in, and say what leaves the machine.
 
     Example: `callreasons config show --json`
     """
-    settings = open_project(project).settings.model_dump(mode="json")
+    from pipeline.cluster.clustering import N_EXEMPLARS
+    from pipeline.cluster.namer import find_host
+
+    opened = open_project(project).settings
+    if opened.cluster.namer_url:
+        error_console.print(
+            f"Redacted sentences of customers leave this machine: [cluster] namer_url sends up to {N_EXEMPLARS} a "
+            f"candidate to {find_host(opened.cluster)}.",
+            style="bold",
+            markup=False,
+            soft_wrap=True,
+        )
+    settings = opened.model_dump(mode="json")
     if as_json:
         write_json([settings])
         return

@@ -145,6 +145,7 @@ def _describe(report: StageReport) -> dict[str, object]:
         "n_failed": len(report.outcome.failures),
         "n_new_failures": len(report.new_failures),
         "warnings": list(report.outcome.warnings),
+        "notes": list(report.outcome.notes),
     }
 
 

@@ -120,11 +120,14 @@ def show_reason(
     quotes = _find_quotes(opened, reason_id)
     if not metrics and not quotes:
         raise InputError(f"There is no reason '{reason_id}'. `callreasons show status` lists them.")
+    parts = _find_parts(opened, reason_id)
     if as_json:
-        write_json([{**(metrics[0] if metrics else {"reason_id": reason_id}), "quotes": quotes}])
+        write_json([{**(metrics[0] if metrics else {"reason_id": reason_id}), "sub_reasons": parts, "quotes": quotes}])
         return
     for name, value in metrics[0].items() if metrics else ():
         console.print(f"{name:<24} {_to_text(value)}", markup=False)
+    for part in parts:
+        console.print(f"sub-reason {part['sub_cluster_id']}: {part['name']} ({part['n_calls']} calls)", markup=False)
     for quote in quotes:
         start = "" if quote["start_s"] is None else f" at {quote['start_s']:.0f} s"
         console.print(f"{quote['call_id']}{start}: {quote['text']}", markup=False, soft_wrap=True)
@@ -249,6 +252,13 @@ def _find_quotes(project: Project, reason_id: str) -> list[Row]:
         for row in _read(project, "reason_utterances")
         if (row["call_id"], row["utterance_index"]) in members
     ]
+
+
+def _find_parts(project: Project, cluster_id: str) -> list[Row]:
+    """Find a candidate's sub-reasons, most calls first."""
+    rows = [row for row in _read(project, "sub_clusters") if row["cluster_id"] == cluster_id]
+    names = ("sub_cluster_id", "name", "n_utterances", "n_calls")
+    return [{name: row[name] for name in names} for row in sorted(rows, key=lambda row: -int(row["n_calls"]))]
 
 
 def _to_text(value: object) -> str:

@@ -1,6 +1,7 @@
 """Identity: which of today's clusters is which of the last run's candidates.
 
-A candidate lives on in the cluster that takes at least half of its calls. A cluster that nobody succeeds to is new.
+A candidate lives on in the cluster that takes at least half of its calls. A cluster that succeeds to none is new, a
+candidate that none succeeds is gone.
 
 Errors: none of its own.
 """
@@ -8,17 +9,20 @@ Errors: none of its own.
 import hashlib
 from collections.abc import Mapping, Set
 
-Member = tuple[str, int]
+from pipeline.candidates import Member
 
 MIN_KEPT_RATIO = 0.5
 
 
-def match_candidates(before: Mapping[str, Set[Member]], now: Mapping[int, Set[Member]]) -> dict[int, str]:
+def match_candidates(
+    before: Mapping[str, Set[Member]], now: Mapping[int, Set[Member]], *, prefix: str = "c"
+) -> dict[int, str]:
     """Give each of today's clusters its candidate's id: an old one where it succeeds to one, else a new one.
 
     Args:
         before: The members that each candidate had.
         now: The members of each cluster, by label.
+        prefix: What new ids begin with.
 
     Returns:
         An id for every label of `now`, no two the same.
@@ -37,7 +41,7 @@ def match_candidates(before: Mapping[str, Set[Member]], now: Mapping[int, Set[Me
         if label not in ids and candidate_id not in ids.values():
             ids[label] = candidate_id
     for label in sorted(now.keys() - ids.keys(), key=lambda one: sorted(now[one])):
-        ids[label] = _make_id(now[label], before.keys() | set(ids.values()))
+        ids[label] = _make_id(now[label], prefix, before.keys() | set(ids.values()))
     return ids
 
 
@@ -49,11 +53,11 @@ def _count_calls(members: Set[Member]) -> int:
     return len({call_id for call_id, _ in members})
 
 
-def _make_id(members: Set[Member], taken: Set[str]) -> str:
+def _make_id(members: Set[Member], prefix: str, taken: Set[str]) -> str:
     """Make an opaque id from the first members, so that the same clusters get the same ids on any machine."""
     told = repr(sorted(members))
     for attempt in range(len(taken) + 1):
-        made = "c-" + hashlib.sha256(f"{attempt} {told}".encode()).hexdigest()[:8]
+        made = f"{prefix}-{hashlib.sha256(f'{attempt} {told}'.encode()).hexdigest()[:8]}"
         if made not in taken:
             return made
     raise ValueError("every id is taken")

@@ -2,7 +2,7 @@
 
 Every clause of a member, freed of greetings, fillers and ways of asking, is a candidate. The best says most of what
 sets the cluster apart (words that its members share and other clusters' do not) in few words, so that verb, object,
-negation and time stay together as somebody said them.
+negation and time stay together as somebody said them; half sentences and empty words count less (see `judging`).
 
 Errors: none of its own.
 """
@@ -16,8 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.clauses import split_clauses
+from pipeline.cluster.judging import judge_name
 from pipeline.evidence import list_words
 from pipeline.languages import count_words, find_language
+
+VERSION = "2"  # raised when the same members get another name
 
 # Shortest, best and longest name, in words or Chinese characters.
 LENGTHS = {"en": (2, 6, 11), "zh": (3, 10, 18)}
@@ -27,15 +30,22 @@ CENTRALITY_WEIGHT = 0.5
 # What people say before they come to the point, most specific first; stripped as long as one matches.
 OPENINGS = {
     "en": re.compile(
-        r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|yeah|yep|no(?=[,.])|okay|ok|right|alright|sure|"
-        r"well|so|um+|uh+|er+|oh|ah|and|but|also|please|sorry|listen|look|actually|basically|just|like|then|now|there|sir|"
-        r"ma'?am|thanks?|thank you)\b[\s,.!?]*"
+        r"^(?:(?:hi|hello|hey|yea|good (?:morning|afternoon|evening)|yes|yeah|yep|no(?=[,.])|okay|ok|right|alright|"
+        r"sure|well|so|um+|uh+|er+|e{2,}|oh|ah|aw+|hm+|mm+|and|but|also|please|sorry|listen|look|actually|basically|just|"
+        r"like|then|now|there|sir|great|perfect|awesome|excellent|wonderful|cool|fine|ma'?am|thanks?|"
+        r"thank you)\b[\s,.!?]*"
+        # Whom they talk to: "Joe, I need to …".
+        r"|(?-i:(?!Yester|To|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|Now|Last|Twice|Again|Sudden|Unfort)[A-Z][a-z]+)[.,] "
+        r"(?=(?:I|I'd|I'm|I've|can|could|my|we|how|what|do|does|is|are|the|there|would|will)\b)"
         r"|(?:my name is|this is|i'?m) (?!calling|trying|having|not|unable|locked|being|getting|going|looking)"
         r"\w+(?: \w+)?(?:[,.!]\s*and|[,.!]|,? and)(?= )"
         r"|(?:the reason (?:i'?m calling|for my call) is(?: that)?|i(?: a|')?m (?:just )?(?:calling|phoning|writing)"
-        r"(?: (?:in|today|you|now))*(?: (?:because|about|to|as|since|regarding|for))?|i(?:'d| would) like to(?: know)?|"
+        r"(?: (?:in|today|you|now))*(?: (?:because|about|to|as|since|regarding|for))?|"
+        r"i(?:'d| would)(?: just| really| also)? like to(?: know)?|i wish to|"
         r"i (?:just )?(?:want|wanted|need|needed|wish)(?: you)? to(?: know)?|i(?:'m| am| was) (?:just )?wondering"
         r"(?: (?:if|whether))?(?: you could)?|i (?:was|am|'m) (?:hoping|looking|trying) to|"
+        r"i(?: actually| really| also)? (?:want|need|think i want|think i need|called|am calling|decided) to|let'?s|"
+        r"i have decided to|need to|"
         r"(?:can|could|would|will) you (?:please |maybe |just )?"
         r"(?:tell me|help me(?: (?:to|with))?|let me know|check|explain)?(?: please)?|"
         r"(?:can|could|may) i (?:please |just )?|do you know|i have a (?:question|problem) (?:about|with)|"
@@ -77,12 +87,36 @@ def name_clusters(clusters: Mapping[int, Members]) -> dict[int, str]:
     """Name every cluster; no two share a name where another candidate is at hand."""
     words = {label: _count_words(members) for label, members in clusters.items()}
     spread = Counter(word for counted in words.values() for word in counted)
+    weights = {
+        label: {word: share * np.log(1 + len(clusters) / spread[word]) for word, share in counted.items()}
+        for label, counted in words.items()
+    }
+    return _choose_names(clusters, weights, taken=set())
+
+
+def name_parts(name: str, parts: Mapping[int, Members]) -> dict[int, str]:
+    """Name the parts of one cluster by what one's members say and the others' do not; none bears the cluster's name."""
+    words = {part: _count_words(members) for part, members in parts.items()}
+    weights = {
+        part: {word: max(0.0, share - _find_share(word, part, words)) for word, share in counted.items()}
+        for part, counted in words.items()
+    }
+    return _choose_names(parts, weights, taken={name.casefold()})
+
+
+def _find_share(word: str, part: int, words: Mapping[int, Mapping[str, float]]) -> float:
+    """Find the largest share of another part's members that say a word."""
+    return max((counted.get(word, 0.0) for other, counted in words.items() if other != part), default=0.0)
+
+
+def _choose_names(
+    clusters: Mapping[int, Members], weights: Mapping[int, Mapping[str, float]], *, taken: set[str]
+) -> dict[int, str]:
     names: dict[int, str] = {}
     for label, members in sorted(clusters.items(), key=lambda one: (-len(one[1].texts), one[0])):
-        weights = {word: share * np.log(1 + len(clusters) / spread[word]) for word, share in words[label].items()}
-        ranked = rank_candidates(members, weights)
-        taken = {name.casefold() for name in names.values()}
+        ranked = rank_candidates(members, weights[label])
         names[label] = next((name for name in ranked if name.casefold() not in taken), ranked[0])
+        taken.add(names[label].casefold())
     return names
 
 
@@ -100,7 +134,7 @@ def _score_names(members: Members, language: str, weights: Mapping[str, float]) 
     scored: dict[str, float] = {}
     for text, similarity in zip(members.texts[:MAX_MEMBERS], members.similarities, strict=False):
         for name in _list_names(text, language) if find_language(text) == language else ():
-            score = _score(name, language, weights) + CENTRALITY_WEIGHT * similarity
+            score = judge_name(name, language) * (_score(name, language, weights) + CENTRALITY_WEIGHT * similarity)
             scored[name] = max(score, scored.get(name, -np.inf))
     return scored
 
@@ -120,7 +154,7 @@ def trim_clause(text: str, language: str) -> str:
     before = None
     while before != text:
         before = text
-        text = CLOSINGS[language].sub("", OPENINGS[language].sub("", text.strip(" ,.!?，。！？")), count=1)
+        text = CLOSINGS[language].sub("", OPENINGS[language].sub("", text.strip(" #,.!?-–—，。！？")), count=1)
     return text
 
 

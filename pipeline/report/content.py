@@ -72,6 +72,24 @@ class Trend:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A sub-reason of a candidate."""
+
+    name: str
+    n_calls: int
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A candidate that the last run did not find again; `went_to` is where most of its calls are now, or empty."""
+
+    cluster_id: str
+    name: str
+    n_calls: int
+    went_to: str
+
+
+@dataclass(frozen=True)
 class Basis:
     """What the numbers rest on: how much was heard, by whom and how surely."""
 
@@ -82,6 +100,13 @@ class Basis:
     n_languages: Mapping[str, int]
     models: tuple[str, ...]
     encoder: str
+    n_uncoded: int
+    n_noise: int
+
+    @property
+    def noise_ratio(self) -> float | None:
+        """Share of the utterances without a code that are in no candidate."""
+        return self.n_noise / self.n_uncoded if self.n_uncoded else None
 
 
 @dataclass(frozen=True)
@@ -103,6 +128,9 @@ class Content:
     reason_trends: Mapping[str, Trend]
     quotes: Mapping[str, tuple[Quote, ...]]
     basis: Basis
+    parts: Mapping[str, tuple[Part, ...]]
+    new_ids: frozenset[str]
+    gone: tuple[Gone, ...]
     pairs: tuple[CheckedPair, ...] = ()
 
     @property
@@ -185,6 +213,29 @@ def read_content(project: Project) -> Content:
         quotes=find_quotes(project),
         basis=_read_basis(project),
         pairs=read_pairs(store, language, {(one.kind, one.reason_id): one.name for one in reasons}),
+        parts=_read_parts(store),
+        new_ids=frozenset(row["cluster_id"] for row in store.read("clusters").to_pylist() if row["is_new"]),
+        gone=_read_gone(store),
+    )
+
+
+def _read_parts(store: Store) -> dict[str, tuple[Part, ...]]:
+    """Read each candidate's sub-reasons, most calls first."""
+    parts: dict[str, list[Part]] = {}
+    rows = store.read("sub_clusters").to_pylist() if store.has("sub_clusters") else []
+    for row in sorted(rows, key=lambda row: (-row["n_calls"], row["sub_cluster_id"])):
+        parts.setdefault(row["cluster_id"], []).append(Part(row["name"], row["n_calls"]))
+    return {cluster_id: tuple(theirs) for cluster_id, theirs in parts.items()}
+
+
+def _read_gone(store: Store) -> tuple[Gone, ...]:
+    """Read the candidates that went with the last change; a code or candidate they went to is named by its id."""
+    rows = store.read("candidate_changes").to_pylist() if store.has("candidate_changes") else []
+    last = max((row["changed_at"] for row in rows), default=None)
+    return tuple(
+        Gone(row["cluster_id"], row["name"], row["n_calls"], row["went_to"])
+        for row in rows
+        if row["changed_at"] == last and row["change"] == "gone"
     )
 
 
@@ -200,6 +251,8 @@ def _count(column: pa.ChunkedArray) -> dict[str, int]:
 
 def _read_basis(project: Project) -> Basis:
     transcripts = project.store.read("transcripts").to_pylist()
+    dropped = project.store.read("dropped", ["stage"])["stage"].to_pylist()
+    n_noise = dropped.count("cluster")
     several = project.store.read("reason_calls", ["call_id", "n_reasons"]).to_pylist()
     return Basis(
         n_roles_unknown=sum(row["roles_from"] == "unknown" or bool(row["n_unknown_turns"]) for row in transcripts),
@@ -209,6 +262,8 @@ def _read_basis(project: Project) -> Basis:
         n_languages=dict(sorted(_count(project.store.read("transcripts", ["language"])["language"]).items())),
         models=tuple(sorted({row["model"] for row in transcripts if row["model"]})),
         encoder=project.encoder,
+        n_uncoded=n_noise + project.store.read("cluster_members", ["call_id"]).num_rows,
+        n_noise=n_noise,
     )
 
 

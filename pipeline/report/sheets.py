@@ -72,6 +72,8 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
         _make_periods(content, project, words),
         _make_funnel(content, words),
         _make_quotes(content, words),
+        _make_sub_reasons(content, words),
+        _make_gone(content, words),
         _make_calls(content, project, words),
         _make_dropped(project, words),
         _make_pairs(content, words),
@@ -160,6 +162,22 @@ def _make_quotes(content: Content, words: Words) -> Sheet:
         for quote in content.quotes.get(reason.anchor, ())
     ]
     return _sheet("quotes", words, columns, rows, content.currency)
+
+
+def _make_sub_reasons(content: Content, words: Words) -> Sheet:
+    named = {one.reason_id: one.name for one in content.candidates}
+    rows = [
+        (cluster_id, named[cluster_id], part.name, part.n_calls)
+        for cluster_id, parts in sorted(content.parts.items())
+        if cluster_id in named
+        for part in parts
+    ]
+    return _sheet("sub_reasons", words, ("candidate", "reason", "sub_reason", "n_calls"), rows, "")
+
+
+def _make_gone(content: Content, words: Words) -> Sheet:
+    rows = [(one.cluster_id, one.name, one.n_calls, one.went_to) for one in content.gone]
+    return _sheet("gone", words, ("candidate", "reason", "n_calls", "went_to"), rows, "")
 
 
 def _make_calls(content: Content, project: Project, words: Words) -> Sheet:

@@ -181,9 +181,42 @@ TABLES: dict[str, TableSpec] = {
                     _field("language", pa.string(), "zh or en: the language most members speak."),
                     _field("n_utterances", pa.int32(), "Members."),
                     _field("n_calls", pa.int32(), "Calls with a member."),
+                    _field("n_sub_clusters", pa.int32(), "Sub-reasons it falls into; 0 when it is one reason."),
+                    _field("is_new", pa.bool_(), "Came with the last change of candidates; false on the first run."),
                     _field("cohesion_ratio", pa.float64(), "Mean cosine similarity of members to the centre."),
                     _field("medoid_call_id", pa.string(), "Call of the member nearest the centre."),
                     _field("medoid_utterance_index", pa.int32(), "Its position."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "sub_clusters",
+            ("sub_cluster_id",),
+            "one sub-reason: a part of a cluster that falls apart by itself",
+            pa.schema(
+                [
+                    _field("sub_cluster_id", pa.string(), "Kept from run to run."),
+                    _field("cluster_id", pa.string(), "The candidate it is part of."),
+                    _field("name", pa.string(), "What sets it apart from the candidate's other parts."),
+                    _field("n_utterances", pa.int32(), "Members."),
+                    _field("n_calls", pa.int32(), "Calls with a member."),
+                    _field("medoid_call_id", pa.string(), "Call of the member nearest the centre."),
+                    _field("medoid_utterance_index", pa.int32(), "Its position."),
+                ]
+            ),
+        ),
+        TableSpec(
+            "candidate_changes",
+            ("changed_at", "cluster_id", "change"),
+            "one candidate that came or went",
+            pa.schema(
+                [
+                    _field("changed_at", UTC_TIME, "When the run noticed."),
+                    _field("cluster_id", pa.string(), "The candidate's id."),
+                    _field("change", pa.string(), "new or gone."),
+                    _field("name", pa.string(), "Its name then."),
+                    _field("n_calls", pa.int32(), "Its calls: now if new, before if gone."),
+                    _field("went_to", pa.string(), "Code or candidate that has most of a gone one's calls, or empty."),
                 ]
             ),
         ),
@@ -196,6 +229,7 @@ TABLES: dict[str, TableSpec] = {
                     CALL_ID,
                     UTTERANCE_INDEX,
                     _field("cluster_id", pa.string(), "The candidate's id."),
+                    _field("sub_cluster_id", pa.string(), "The sub-reason's id; null where the cluster has none."),
                     _field("similarity_ratio", pa.float64(), "Cosine similarity to the centre."),
                     _field("is_exemplar", pa.bool_(), "Shown to a person as typical."),
                 ]

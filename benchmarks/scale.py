@@ -22,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.assign import assign_codes, fit_assigner
 from pipeline.cluster import cluster_texts
 from pipeline.config import AssignSettings, ClusterSettings, ModelSettings
 from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import CachedEncoder, load_reason_encoder
 from pipeline.evaluate import read_peak_mb
+from pipeline.matching import assign_codes, fit_assigner
 from pipeline.models import count_cores
 from pipeline.tables import Store
 from pipeline.taxonomy import Code, Taxonomy

@@ -28,8 +28,9 @@ from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
 from pipeline.report.charts import check_svg
-from pipeline.report.csvs import guard_text, make_csv
+from pipeline.report.csvs import make_csv
 from pipeline.report.page import mark_placeholders
+from pipeline.spreadsheets import guard_text
 from pipeline.words import read_words
 from pipeline.work import Work
 

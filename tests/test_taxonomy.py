@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.errors import TaxonomyError
+from pipeline.errors import InputError, TaxonomyError
 from pipeline.taxonomy import Code, Taxonomy, read_taxonomy
 
 FULL = """\
@@ -68,6 +68,7 @@ def test_an_empty_taxonomy_is_valid(tmp_path, content):
     ("content", "said"),
     [
         ("codes: [{number: 5}, {number: 5}]", "code 5 occurs twice"),
+        ("codes: [{number: 1.10}]", "Put it in quotes"),
         ("codes: [{name: {en: x}}]", "code 1 of the list has no number"),
         ("codes: [{number: 5, merged_into: 6}]", "merged_into 6 is not in the file"),
         ("codes: [{number: 5, merged_into: 6}, {number: 6, merged_into: 5}]", "merged into itself"),
@@ -89,16 +90,16 @@ def test_a_broken_rule_is_named_with_its_code(tmp_path, content, said):
     assert str(caught.value).endswith(".")
 
 
-@pytest.mark.parametrize("content", ["code,text\n1,x\n", "", "code,example\n,late\n"])
+@pytest.mark.parametrize("content", ["code,text\n1,x\n", "", "code,example\n,late\n", "sentence\nx\n"])
 def test_a_csv_without_code_or_example_is_refused(tmp_path, content):
     """Both columns are needed and every row has a code."""
-    with pytest.raises(TaxonomyError, match="code"):
+    with pytest.raises((TaxonomyError, InputError), match="code"):
         read_taxonomy(write(tmp_path, content, "codes.csv"))
 
 
 def test_a_missing_file_is_said_so(tmp_path):
-    """The message says how to name another."""
-    with pytest.raises(TaxonomyError, match="--taxonomy"):
+    """The message says what to do."""
+    with pytest.raises(TaxonomyError, match="name another file"):
         read_taxonomy(tmp_path / "none.yaml")
 
 

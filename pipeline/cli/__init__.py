@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import adapt, apply, config, evaluate, init, models, rebuild, run, show
+from pipeline.cli import adapt, apply, config, evaluate, init, models, rebuild, run, show, taxonomy
 from pipeline.errors import CallReasonsError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ run.add_to(app)
 app.add_typer(apply.app, name="apply")
 app.add_typer(show.app, name="show")
 app.add_typer(adapt.app, name="adapt")
+app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 rebuild.add_to(app)

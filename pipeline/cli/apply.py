@@ -94,7 +94,7 @@ def apply_assign(
 
     Example: `callreasons apply assign reasons.csv coded.csv --taxonomy taxonomy/reason_codes.yaml`
     """
-    from pipeline.assign import assign_codes
+    from pipeline.matching import assign_codes
     from pipeline.taxonomy import read_taxonomy
 
     opened, rows, codes = _read_project(project), read_rows(source), read_taxonomy(taxonomy)

@@ -11,12 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.assign import assign_codes
 from pipeline.encoders import Encoder
 from pipeline.evaluate.baselines import fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals
+from pipeline.matching import assign_codes
 from pipeline.taxonomy import Code, Taxonomy
 
 Pair = tuple[str, str]  # a text and its reason

@@ -11,12 +11,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.assign import assign_codes
 from pipeline.evaluate.baselines import find_softmax_threshold, fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.coding import BANK_FILES, SHOP_FILES, Pair, draw_examples, make_taxonomy
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals, score_refusal
+from pipeline.matching import assign_codes
 
 MOST_LOST_RATIO = 0.02  # points of accuracy that refusing may cost
 N_BANK_EXAMPLES = 20

@@ -5,12 +5,10 @@ Errors: none of its own.
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-# A spreadsheet takes a cell that starts like this for a formula, even after spaces; its full-width twins too.
-FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
+from pipeline.spreadsheets import guard_text
 
 
 def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -20,11 +18,6 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow([guard_text(heading) for heading in headings])
     writer.writerows([_write_cell(value) for value in row] for row in rows)
     return file.getvalue()
-
-
-def guard_text(text: str) -> str:
-    """Put an apostrophe before words that a spreadsheet would run."""
-    return f"'{text}" if FORMULA.match(text) else text
 
 
 def _write_cell(value: object) -> object:

@@ -1,0 +1,158 @@
+"""Codes: what a taxonomy is made of, and the rules that none may break.
+
+Errors: TaxonomyError names the file, the code and the rule, and says what to do.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import TaxonomyError
+from pipeline.tables import hash_text
+
+FEELINGS = ("", "value", "irritant")
+STATUSES = ("active", "retired")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the owner of a code has promised."""
+
+    measure: str
+    value: float
+    per: str = ""
+    by: date | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One numbered reason. `names` is by language; `example_call_ids` says which call a sentence was taken from."""
+
+    number: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+    customer: str = ""
+    company: str = ""
+    examples: tuple[str, ...] = ()
+    not_examples: tuple[str, ...] = ()
+    example_call_ids: Mapping[str, str] = field(default_factory=dict)
+    unit_cost: float = 0.0
+    unit_cost_what: str = ""
+    target: Target | None = None
+    status: str = "active"
+    merged_into: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a reason can take the code."""
+        return self.status == "active" and not self.merged_into
+
+    def name(self, language: str) -> str:
+        """Name the code in a language, else in another, else by its number."""
+        return self.names.get(language) or next(iter(self.names.values()), self.number)
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All codes, in the order of the file."""
+
+    codes: tuple[Code, ...] = ()
+    version: int = 1
+    currency: str = ""
+
+    @property
+    def active(self) -> tuple[Code, ...]:
+        """The codes that a reason can take."""
+        return tuple(code for code in self.codes if code.is_active)
+
+    def find_code(self, number: str) -> Code | None:
+        """Find a code by its number."""
+        return next((code for code in self.codes if code.number == number), None)
+
+    def find_current(self, number: str) -> str:
+        """Name the code that a number counts for today: itself, or what it was merged into."""
+        code = self.find_code(number)
+        while code is not None and code.merged_into:
+            number, code = code.merged_into, self.find_code(code.merged_into)
+        return number
+
+    @property
+    def fingerprint(self) -> str:
+        """Name all that the file says."""
+        return hash_text(repr(self))
+
+    @property
+    def examples_fingerprint(self) -> str:
+        """Name what decides the codes of calls; a new name or owner leaves it as it is."""
+        told = [(c.number, c.examples, c.not_examples, c.status, c.merged_into) for c in self.codes]
+        return hash_text(json.dumps(sorted(told), ensure_ascii=False))
+
+
+def check_taxonomy(taxonomy: Taxonomy, path: Path) -> None:
+    """Check the rules that no taxonomy may break.
+
+    Raises:
+        TaxonomyError: A number occurs twice, or a merge leads nowhere or round in a circle.
+    """
+    by_number = {code.number: code for code in taxonomy.codes}
+    for number, n_codes in Counter(code.number for code in taxonomy.codes).items():
+        if n_codes > 1:
+            raise TaxonomyError(
+                f"{path}: code {number} occurs twice; numbers are unique. Give one of them a new number."
+            )
+        seen, code = {number}, by_number[number]
+        while code.merged_into:
+            if code.merged_into not in by_number:
+                raise TaxonomyError(
+                    f"{path}: code {code.number}: merged_into {code.merged_into} is not in the file. "
+                    "Name an existing code or delete the line."
+                )
+            if code.merged_into in seen:
+                raise TaxonomyError(
+                    f"{path}: code {number} is merged into itself by way of {code.number}. Delete one merged_into."
+                )
+            seen.add(code.merged_into)
+            code = by_number[code.merged_into]
+
+
+def describe_code(code: Code) -> dict[str, object]:
+    """Write a code as the file would, in the order of its fields, without what is empty."""
+    fields: dict[str, object] = {
+        "number": _to_scalar(code.number),
+        "name": dict(code.names),
+        "owner": code.owner,
+        "customer": code.customer,
+        "company": code.company,
+        "examples": _describe_sentences(code.examples, code.example_call_ids),
+        "not_examples": _describe_sentences(code.not_examples, code.example_call_ids),
+        "cost": _without_empty({"unit": _to_amount(code.unit_cost), "what": code.unit_cost_what}),
+        "target": _describe_target(code.target) if code.target else None,
+        "status": code.status if code.status != "active" else "",
+        "merged_into": _to_scalar(code.merged_into) if code.merged_into else "",
+    }
+    return _without_empty(fields)
+
+
+def _describe_sentences(texts: Sequence[str], call_ids: Mapping[str, str]) -> list[object]:
+    return [{"text": text, "call_id": call_ids[text]} if text in call_ids else text for text in texts]
+
+
+def _describe_target(target: Target) -> dict[str, object]:
+    return _without_empty(vars(target) | {"value": _to_amount(target.value)})
+
+
+def _to_amount(amount: float) -> float | int:
+    return int(amount) if amount.is_integer() else amount
+
+
+def _to_scalar(number: str) -> int | str:
+    """Write a number as people do: without quotes where it stays the same number."""
+    return int(number) if number.isdecimal() and str(int(number)) == number else number
+
+
+def _without_empty(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.examples import Floats
 from pipeline.extract.wording import FEATURES as WORDING
@@ -66,7 +67,7 @@ def describe_turns(logits: Sequence[float], wording: Floats, turn_indices: Seque
     before = np.concatenate([[-MAX_LOGIT], best])[:n]
     after = np.append(np.maximum.accumulate(logit[::-1])[::-1], -MAX_LOGIT)[1:]
     position = np.arange(n)
-    n_said = np.cumsum(~is_routine) - ~is_routine
+    n_said: NDArray[np.int64] = np.cumsum(~is_routine) - ~is_routine
     gaps = count_between(turn_indices)
     columns = [
         *(logit, position < N_EARLY_TURNS, before, best[-1:].max(initial=-MAX_LOGIT) - logit, after, position == 0),

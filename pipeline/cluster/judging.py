@@ -60,7 +60,9 @@ def _has_content(name: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _has_verb(name: str) -> bool:
+    import jieba
     import jieba.posseg
 
+    jieba.setLogLevel("WARNING")
     runs = CHINESE_RUN.findall(name)
     return any(pair.flag[:1] in SAYING_TAGS for run in runs for pair in jieba.posseg.cut(run))

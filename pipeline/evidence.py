@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.counting import PieceCounter, TokenCounter, make_pair_counter
-from pipeline.languages import find_language
+from pipeline.languages import WORD, find_language
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 CounterMaker = Callable[[Mapping[str, int]], TokenCounter]
 
-TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’][^\W_]+)?")
 CHINESE_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 LATIN_WORD = re.compile(r"[a-z0-9']+")
 LETTER_LENGTHS = (3, 4, 5)
@@ -70,7 +69,7 @@ def fit_evidence(texts: Sequence[str], embeddings: Floats) -> Evidence:
         embeddings: Shape (n, dim).
     """
     makers: dict[str, tuple[Callable[[str], list[str]], CounterMaker]] = {
-        "words": (list_words, partial(make_pair_counter, TOKEN)),
+        "words": (list_words, partial(make_pair_counter, WORD)),
         "letters": (list_letters, partial(PieceCounter, LATIN_WORD, list_letters)),
         "sounds": (list_sounds, partial(PieceCounter, CHINESE_RUN, list_sounds)),
     }
@@ -105,7 +104,7 @@ def normalize_rows(rows: Floats) -> Floats:
 
 def list_words(text: str) -> list[str]:
     """List words and pairs of neighbours; a Chinese character is a word."""
-    words = [token.replace("’", "'") for token in TOKEN.findall(text.lower())]
+    words = [token.replace("’", "'") for token in WORD.findall(text.lower())]
     return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 CHINESE_CHARACTER = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’][^\W_]+)*")
+# A Chinese character, or other letters and figures up to the next one: APP打不开 is four words.
+_OTHER = r"(?:(?![\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])[^\W_])+"
+WORD = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|{_OTHER}(?:['’]{_OTHER})*")
 
 
 def has_chinese(text: str) -> bool:

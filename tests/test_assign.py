@@ -108,7 +108,7 @@ def test_a_sentence_among_thousands_is_coded_as_alone(monkeypatch):
     ]
     whole = assign(*texts)
     monkeypatch.setattr("pipeline.matching.regression.CHUNK", 2)
-    monkeypatch.setattr("pipeline.assign.AT_ONCE", 5)
+    monkeypatch.setattr("pipeline.matching.AT_ONCE", 5)
     for one, other in zip(whole, assign(*texts), strict=True):
         assert (one.code, one.no_code, one.best_code) == (other.code, other.no_code, other.best_code)
         assert one.score_ratio == pytest.approx(other.score_ratio, abs=1e-5)

@@ -202,7 +202,7 @@ def test_a_run_names_the_pairs_that_share_a_candidate(project, monkeypatch):
     project.taxonomy.mkdir()
     (project.taxonomy / "near_pairs.yaml").write_text(f"pairs: [{{name: one or other, {sides}}}]", "utf-8")
     assert run(work).warnings == (f"near pairs that share a candidate: one or other ({largest})",)
-    monkeypatch.setattr("pipeline.cluster.fit_assigner", None)
+    monkeypatch.setattr("pipeline.cluster.mixing.fit_assigner", None)
     assert run(work).warnings == (f"near pairs that share a candidate: one or other ({largest})",)
 
 

@@ -173,7 +173,9 @@ def test_saying_it_again_is_no_second_reason(texts, cosine, new):
 
 def test_reasons_come_in_order_and_once(toy_picker):
     """Of a call with two reasons, one of them said again, two are found, in order."""
-    (spans,) = find_reasons([make_call(*CALL)], toy_picker, ExtractSettings(min_other_score_ratio=0.5))
+    (spans,) = find_reasons(
+        [make_call(*CALL)], toy_picker, ExtractSettings(min_score_ratio=0.3, min_other_score_ratio=0.3)
+    )
     assert [span.turn.turn_index for span in spans] == [1, 5]
 
 

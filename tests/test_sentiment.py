@@ -163,7 +163,7 @@ def test_order_of_texts_does_not_matter():
 
 
 SARCASM = [
-    "great, just great",
+    "oh lovely, just lovely, now it does not even switch on",
     "oh great, it broke again, thanks for nothing",
     "well that is just wonderful, three hours and still no lamp",
     "真是太好了，等了三个小时",

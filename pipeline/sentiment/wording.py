@@ -29,7 +29,8 @@ ANGER = (
     r"hung up|nightmare|fed up|unhelpful|lies?|lied|shame|scared|frighten\w*|worried|excuses?|"
     r"disgust\w*|sick|mess|unprofessional|worse)\b"
     r"|难吃|差评|太差|很差|真差|失望|投诉|垃圾|恶心|骗|坑|生气|来气|慢死|凉透|馊|臭|太咸|太油|太辣|太贵|后悔|恶劣|"
-    r"拉肚子|头发|虫|糊|腻|烂|烦|气死|火大|受够|不值|过分|敷衍|离谱|像话|借口|态度|担心|害怕|急死|丢人|再也不"
+    r"拉肚子|头发|虫|糊|腻|烂|烦|气死|火大|受够|不值|过分|敷衍|离谱|像话|借口|态度|担心|害怕|急死|丢人|再也不|"
+    r"一点(?:儿|都|也)+不|不好(?!意思|说|不好)"
 )
 TROUBLE = (
     r"\b(?:fail\w*|broken|broke|lost|missing|late|delay\w*|cancel(?:l?ed|lation)|wrong|never|nobody|"
@@ -48,6 +49,14 @@ REPROACH = (
 NEGATED = (
     r"(?:\b(?:not|no|never|isn't|wasn't|don't|didn't|can't|cannot|without|nothing|hardly)\b(?:\s+\w+){0,2}\s+"
     r"|不是?太?很?(?:怎么)?|没有?|别)"
+)
+# Praise that says the opposite: it is read as anger.
+SARCASM = re.compile(
+    r"\bthanks? (?:you )?for nothing\b|\bhow (?:nice|kind|lovely) of (?:you|them)\b"
+    r"|\b(?:oh|well|yeah|just|that's just|so that's)[, ]+(?:just )?"
+    r"(?:great|wonderful|lovely|brilliant|fantastic|perfect|super|marvellous)\b(?!\W*thank)"
+    r"|可真(?:行|准时|快|好|会)|真是?(?:太好|好|棒|谢谢你们)了?(?=[，, ]*(?:等|又|第|还))",
+    re.IGNORECASE,
 )
 PRAISE_WORDS = re.compile(rf"(?P<negated>{NEGATED})?(?:{PRAISE})", re.IGNORECASE)
 ANGER_WORDS = re.compile(rf"(?P<negated>{NEGATED})?(?:{ANGER})", re.IGNORECASE)
@@ -81,6 +90,7 @@ def describe_wording(texts: Sequence[str]) -> Floats:
 
 
 def _describe(text: str) -> list[float]:
+    text = SARCASM.sub(" awful ", text)
     n_praise, n_denied_praise = _count(PRAISE_WORDS, text)
     n_anger, _ = _count(ANGER_WORDS, text)
     n_trouble, _ = _count(TROUBLE_WORDS, text)

@@ -77,7 +77,7 @@ STAGES: tuple[Stage, ...] = (
         name_encoder=find_reason_fingerprint,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=4
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=5
     ),
     Stage(
         "sentiment",

@@ -13,6 +13,7 @@ from pipeline.candidates import read_candidates
 from pipeline.cluster import cluster_texts, match_candidates, run
 from pipeline.cluster.grouping import absorb_small, group_sentences, measure_silhouette
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
+from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
 from pipeline.tables import make_table
 from pipeline.work import Work
@@ -247,3 +248,13 @@ def test_a_part_is_named_by_what_sets_it_apart() -> None:
     names = name_parts("The parcel is late", parts)
     assert "ourier" in names[0]
     assert "ustoms" in names[1]
+
+
+def test_what_is_left_over_is_no_group():
+    """Three that are like nothing, not even each other, are noise beside tight groups; a tight group of three stays."""
+    rng = np.random.default_rng(1)
+    centres = np.repeat(rng.normal(size=(4, 64)), [6, 6, 6, 3], axis=0)
+    rows = np.vstack([centres + 0.3 * rng.normal(size=centres.shape), rng.normal(size=(3, 64))])
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    labels = np.repeat(np.arange(5), [6, 6, 6, 3, 3])
+    assert drop_noise(rows, labels, 3).tolist() == [*labels[:-3].tolist(), -1, -1, -1]

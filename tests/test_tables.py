@@ -98,3 +98,17 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         write_atomically(path, "not bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_rows_of_an_older_version_lack_what_it_did_not_know(tmp_path):
+    """A column that came later is null, one that went is left out; nothing breaks before the rows are made again."""
+    store = Store(tmp_path)
+    table = make_table("call_sentiment", [{"call_id": "a", "sentiment": 0.5, "sentiment_label": "positive"}])
+    older = table.select(["call_id", "sentiment"]).append_column("mood", pa.array(["good"]))
+    store.write("call_sentiment", "f", table, {"a": "x"})
+    (path,) = (tmp_path / "call_sentiment" / "f").glob("*.parquet")
+    pq.write_table(older, path)
+    store.set_current("call_sentiment", ["f"])
+    (row,) = store.read("call_sentiment").to_pylist()
+    assert (row["call_id"], row["sentiment"], row["sentiment_label"]) == ("a", 0.5, None)
+    assert "mood" not in row

@@ -10,6 +10,10 @@ from pipeline.evidence import Floats, normalize_rows
 
 # A sentence belongs to a group that it is at least this like, measured against how like the group its members are.
 MIN_LIKENESS_RATIO = 0.5
+# A group of fewer than so many times the smallest, and looser than this beside the others, is what was left over.
+FEW_TIMES = 2
+LOOSE_RATIO = 0.6
+MIN_GROUPS = 3  # of fewer nothing can be said to be usual
 
 
 def drop_strangers(features: Floats, labels: Labels) -> Labels:
@@ -29,6 +33,8 @@ def drop_noise(features: Floats, labels: Labels, min_size: int) -> Labels:
     placed = labels >= 0
     sizes = np.bincount(labels[placed]) if placed.any() else np.zeros(0, np.int64)
     large = np.flatnonzero(sizes >= min_size)
+    if min_size > 1:
+        large = np.setdiff1d(large, find_leftovers(features, labels, large, FEW_TIMES * min_size))
     small = placed & ~np.isin(labels, large)
     kept = np.where(small, -1, labels)
     if not len(large) or not small.any():
@@ -40,6 +46,18 @@ def drop_noise(features: Floats, labels: Labels, min_size: int) -> Labels:
     is_like = likeness[np.arange(len(nearest)), nearest] >= MIN_LIKENESS_RATIO * np.array(usual)[nearest]
     kept[small] = np.where(is_like, large[nearest], -1)
     return kept
+
+
+def find_leftovers(features: Floats, labels: Labels, groups: Labels, n_few: int) -> Labels:
+    """Find the groups of few members that are as unlike as what is left over when all else is grouped."""
+    if len(groups) < MIN_GROUPS:
+        return groups[:0]
+    rows = [features[labels == group] for group in groups]
+    sizes = np.array([len(own) for own in rows])
+    totals = np.array([(own.sum(axis=0) ** 2).sum() for own in rows])
+    tightness = (totals - sizes) / np.maximum(1, sizes * (sizes - 1))
+    leftovers: Labels = groups[(sizes < n_few) & (tightness < LOOSE_RATIO * np.median(tightness))]
+    return leftovers
 
 
 def number_by_size(labels: Labels) -> Labels:

@@ -1,6 +1,7 @@
 """Tables: what each holds is declared once in `declared`; `store` keeps them as Parquet, a folder a table."""
 
-from pipeline.tables.declared import TABLES, TableSpec
+from pipeline.tables.declared import TABLES
+from pipeline.tables.spec import TableSpec
 from pipeline.tables.store import Store, hash_text, in_batches, make_table, read_covers, write_atomically
 
 __all__ = [

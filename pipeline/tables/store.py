@@ -32,6 +32,13 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def _fit_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Bring rows of an older version to today's columns; what it did not know is null until they are made again."""
+    known = set(rows.column_names)
+    columns = [rows[column.name] if column.name in known else pa.nulls(len(rows), column.type) for column in schema]
+    return pa.table(columns, names=schema.names).cast(schema)
+
+
 def make_table(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
     """Make an Arrow table of the declared schema; a row that lacks a column has null there."""
     schema = TABLES[name].schema
@@ -60,7 +67,7 @@ class Store:
                 if seen and "call_id" in rows.column_names:
                     kept = [call_id not in seen for call_id in rows["call_id"].to_pylist()]
                     rows = rows.filter(pa.array(kept, pa.bool_()))
-                tables.append(rows.replace_schema_metadata(None).cast(TABLES[name].schema))
+                tables.append(_fit_schema(rows, TABLES[name].schema))
             seen.update(self.covers(name, fingerprint))
         table = pa.concat_tables(tables)
         return table.select(list(columns)) if columns else table

@@ -5,7 +5,8 @@ import pytest
 
 from pipeline import counting
 from pipeline.counting import PieceCounter, make_pair_counter
-from pipeline.evidence import CHINESE_RUN, LATIN_WORD, TOKEN, fit_evidence, list_letters, list_sounds, list_words
+from pipeline.evidence import CHINESE_RUN, LATIN_WORD, fit_evidence, list_letters, list_sounds, list_words
+from pipeline.languages import WORD
 
 TEXTS = (
     "Can’t LOG in, can't", "it never came late late", "没收到货 order", "又迟到了 my parcel's 快递没到", "",
@@ -29,13 +30,13 @@ def test_tokens_weigh_what_scikit_learn_says(name, lister):
 
 def test_pairs_do_not_reach_from_one_text_into_the_next():
     """The last word of a text and the first of another are no neighbours."""
-    counter = make_pair_counter(TOKEN, {"late": 0, "late again": 1, "again": 2})
+    counter = make_pair_counter(WORD, {"late": 0, "late again": 1, "again": 2})
     assert counter.count(["late again", "late", "again"]).toarray().tolist() == [[1, 1, 1], [1, 0, 0], [0, 0, 1]]
 
 
 def test_a_vocabulary_without_pairs_counts_words():
     """Single characters have no neighbours."""
-    assert make_pair_counter(TOKEN, {"late": 0}).count(["late late", ""]).toarray().tolist() == [[2], [0]]
+    assert make_pair_counter(WORD, {"late": 0}).count(["late late", ""]).toarray().tolist() == [[2], [0]]
 
 
 def test_what_is_remembered_stays_small(monkeypatch):

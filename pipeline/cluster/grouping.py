@@ -3,7 +3,7 @@
 Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; then the groups that are most
 alike on average are joined, bottom up, so that a reason that half of the customers give stays as whole as a rare one.
 The number is the smallest whose silhouette comes near the best one, measured mostly on the sentences as they are: once
-drawn together, too large a number looks good.
+drawn together, too large a number looks good. Where the number is given, Ward's method spends none on an outlier.
 
 Errors: none of its own.
 """
@@ -91,11 +91,11 @@ def _group(features: Floats, n_clusters: int) -> Labels:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
-    drawn = draw_together(features)
-    tree = linkage(pdist(drawn.astype(np.float64), "sqeuclidean"), "average")
+    drawn = draw_together(features).astype(np.float64)
     if n_clusters:
-        return _cut(tree, min(n_clusters, len(features)))
-    return _find_groups(features, drawn, tree)
+        return _cut(linkage(drawn, "ward"), min(n_clusters, len(features)))
+    tree = linkage(pdist(drawn, "sqeuclidean"), "average")
+    return _find_groups(features, drawn.astype(np.float32), tree)
 
 
 def draw_together(features: Floats) -> Floats:

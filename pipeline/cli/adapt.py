@@ -2,16 +2,11 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from pipeline.adapt import Taught, keep_taught, teach_from_files
-from pipeline.adapt.choosing import Gain
-from pipeline.adapt.company import activate, count_moves, deactivate, find_waiting, preview_moves, teach_from_codes
-from pipeline.adapt.lessons import list_lesson_files, read_names
-from pipeline.adapt.teaching import make_recipe
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -24,6 +19,10 @@ from pipeline.cli.options import (
 )
 from pipeline.config import SETTINGS_FILE, Project, Settings
 from pipeline.progress import ConsoleProgress
+
+if TYPE_CHECKING:
+    from pipeline.adapt import Taught
+    from pipeline.adapt.choosing import Gain
 
 N_SHOWN = 20  # moves from code to code
 
@@ -71,6 +70,10 @@ def adapt(  # noqa: PLR0913, PLR0917
     if not train:
         _learn_from_codes(open_project(project), steps, progress, as_json=as_json)
         return
+    from pipeline.adapt import keep_taught, teach_from_files
+    from pipeline.adapt.lessons import list_lesson_files, read_names
+    from pipeline.adapt.teaching import make_recipe
+
     opened = open_project(project) if (project / SETTINGS_FILE).is_file() else Project(project, Settings())
     taught = teach_from_files(
         list_lesson_files(train, leave_out or ()),
@@ -90,6 +93,8 @@ def make_active(project: ProjectOption = HERE) -> None:
 
     Example: `callreasons adapt activate`
     """
+    from pipeline.adapt.company import activate
+
     path = activate(open_project(project))
     console.print(f"{path.name} counts from the next run on. `callreasons adapt deactivate` takes it back.")
 
@@ -100,6 +105,8 @@ def make_inactive(project: ProjectOption = HERE) -> None:
 
     Example: `callreasons adapt deactivate`
     """
+    from pipeline.adapt.company import deactivate
+
     path = deactivate(open_project(project))
     console.print(f"{path.name} is kept and does not count from the next run on.")
 
@@ -110,11 +117,16 @@ def preview(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
     Example: `callreasons adapt preview --json`
     """
+    from pipeline.adapt.company import find_waiting
+
     opened = open_project(project)
     _show_moves(opened, find_waiting(opened), as_json=as_json)
 
 
 def _learn_from_codes(project: Project, steps: int, progress: ConsoleProgress, *, as_json: bool) -> None:
+    from pipeline.adapt.company import teach_from_codes
+    from pipeline.adapt.teaching import make_recipe
+
     learned = teach_from_codes(project, make_recipe("codes", steps), progress)
     if as_json:
         write_json([asdict(learned.gain) | {"path": str(learned.path or "")}])
@@ -128,6 +140,8 @@ def _learn_from_codes(project: Project, steps: int, progress: ConsoleProgress, *
 
 
 def _show_moves(project: Project, path: Path, *, as_json: bool) -> None:
+    from pipeline.adapt.company import count_moves, preview_moves
+
     moves = preview_moves(project, path)
     if as_json:
         write_json(asdict(move) for move in moves)
@@ -140,7 +154,7 @@ def _show_moves(project: Project, path: Path, *, as_json: bool) -> None:
         console.print(table)
 
 
-def _show_taught(taught: Taught, path: Path | None, *, as_json: bool) -> None:
+def _show_taught(taught: "Taught", path: Path | None, *, as_json: bool) -> None:
     if as_json:
         write_json([asdict(taught.gain) | {"strength": taught.strength, "path": str(path or "")}])
         return
@@ -150,7 +164,7 @@ def _show_taught(taught: Taught, path: Path | None, *, as_json: bool) -> None:
     console.print(f"{path} and its card are written." if path else "That may be chance, so nothing is written.")
 
 
-def _describe(gain: Gain) -> str:
+def _describe(gain: "Gain") -> str:
     return (
         f"{gain.before_ratio:.1%} before, {gain.after_ratio:.1%} after, of {gain.n} "
         f"(the difference lies between {100 * gain.low:+.1f} and {100 * gain.high:+.1f} points)"

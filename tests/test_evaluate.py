@@ -18,6 +18,7 @@ from pipeline.errors import MissingExtraError, SettingsError
 from pipeline.evaluate import TRIALS, Bench, Effort, choose_trials, evaluate, measure
 from pipeline.evaluate.baselines import INSTALL, fit_logistic, group_by_kmeans, import_extra
 from pipeline.evaluate.bench import Beside, Interval, Measured, RememberingEncoder
+from pipeline.evaluate.marked import CALLS
 from pipeline.evaluate.scores import (
     find_intervals,
     number_values,
@@ -41,7 +42,7 @@ def bench(tmp_path_factory) -> Bench:
     return Bench(write_invented(folder / "data"), project, TINY, load=lambda texts, project, is_taught: ToyEncoder())
 
 
-@pytest.mark.parametrize("trial", [one for one in TRIALS if one.stage != "redact"], ids=lambda one: one.name)
+@pytest.mark.parametrize("trial", [one for one in TRIALS if CALLS not in one.files], ids=lambda one: one.name)
 def test_every_row_is_measured_beside_its_baselines(bench, trial):
     """Ours and each baseline get the same measures, and every difference lies within its interval's reach."""
     needed = {name: one for name, one in trial.baselines.items() if name not in OPTIONAL}

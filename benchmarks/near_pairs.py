@@ -9,49 +9,29 @@ asked the English sentences only. `--failed` lists the sentences that failed, of
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.config import ModelSettings
-from pipeline.encoders import Encoder, load_reason_encoder
-from pipeline.evidence import Floats
+from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings
+from pipeline.encoders import load_reason_encoder
+from pipeline.evaluate.bench import RememberingEncoder
 from pipeline.near_pairs import NEAR_PAIRS_FILE, Answer, NearPair, count_answers, keep_language, read_near_pairs
 from pipeline.pair_trials import try_near_pairs
 
 QUESTIONS = ("two_codes", "all_codes", "apart", "together", "pair_apart", "pair_together")
 PAIRS = Path(__file__).parents[1] / "taxonomy" / NEAR_PAIRS_FILE
-ENGLISH, MULTILINGUAL = "all-MiniLM-L6-v2", "multilingual-e5-small"
-
-
-@dataclass
-class RememberingEncoder:
-    """An encoder that embeds each text once."""
-
-    encoder: Encoder
-    name: str = ""
-    dim: int = 0
-    rows: dict[str, Floats] = field(default_factory=dict, repr=False)
-
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """Embed texts, those known from memory."""
-        new = [text for text in dict.fromkeys(texts) if text not in self.rows]
-        self.rows.update(zip(new, self.encoder.encode(new), strict=True))
-        return np.stack([self.rows[text] for text in texts]) if len(texts) else np.zeros((0, self.dim), np.float32)
 
 
 def try_encoder(name: str, pairs: Sequence[NearPair], *, is_number_given: bool) -> tuple[Answer, ...]:
     """Try the pairs with one encoder: the English one with English sentences, the other with all."""
     encoder = load_reason_encoder(name, ModelSettings())
-    asked = keep_language(pairs, "en") if name == ENGLISH else pairs
+    asked = keep_language(pairs, "en") if name == ENGLISH_ENCODER else pairs
     return try_near_pairs(asked, RememberingEncoder(encoder), is_number_given=is_number_given).answers
 
 
 def list_rows(name: str, answers: Sequence[Answer]) -> Iterator[str]:
     """List the table's rows of one encoder."""
     for is_put_away in (False, True):
-        for language in ("en",) if name == ENGLISH else (None, "en", "zh"):
+        for language in ("en",) if name == ENGLISH_ENCODER else (None, "en", "zh"):
             found = [count_answers(answers, one, is_put_away=is_put_away, language=language) for one in QUESTIONS]
             shown = " | ".join(f"{one.ratio:.1%} of {one.n_asked}" for one in found)
             yield f"| {name} | {'put away' if is_put_away else 'open'} | {language or 'all'} | {shown} |"
@@ -65,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     pairs = read_near_pairs(PAIRS)
     sys.stdout.write(f"| encoder | pairs | language | {' | '.join(QUESTIONS)} |\n{'| --- ' * (len(QUESTIONS) + 3)}|\n")
-    for name in (ENGLISH, MULTILINGUAL):
+    for name in (ENGLISH_ENCODER, MULTILINGUAL_ENCODER):
         answers = try_encoder(name, pairs, is_number_given=options.number_given)
         sys.stdout.write("\n".join(list_rows(name, answers)) + "\n")
         failed = [one for one in answers if options.failed and not one.is_right and not one.is_put_away]

@@ -19,6 +19,8 @@ from pipeline.errors import SettingsError
 from pipeline.tables import Store
 
 SETTINGS_FILE = "pipeline.toml"
+# What reads English alone, and the one for every other project.
+ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "all-MiniLM-L6-v2", "multilingual-e5-small"
 
 
 class Section(BaseModel):
@@ -190,7 +192,7 @@ class Project:
     def encoder(self) -> str:
         """The project's one encoder."""
         english_only = self.settings.project.languages == ("en",)
-        return self.settings.models.encoder or ("all-MiniLM-L6-v2" if english_only else "multilingual-e5-small")
+        return self.settings.models.encoder or (ENGLISH_ENCODER if english_only else MULTILINGUAL_ENCODER)
 
     @property
     def store(self) -> Store:

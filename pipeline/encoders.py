@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline.adapters import add_adapter, find_adapter, name_adapted
-from pipeline.config import ModelSettings, Project
+from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings, Project
 from pipeline.languages import has_chinese
 from pipeline.models import check_device, count_cores, fetch_model, read_pins
 from pipeline.models.cache import hash_file
@@ -84,7 +84,7 @@ def choose_encoder(texts: Sequence[str], settings: ModelSettings) -> str:
     """Name the encoder for loose texts: the one that is set, else the English one when no text is Chinese."""
     if settings.encoder:
         return settings.encoder
-    return "multilingual-e5-small" if any(has_chinese(text) for text in texts) else "all-MiniLM-L6-v2"
+    return MULTILINGUAL_ENCODER if any(has_chinese(text) for text in texts) else ENGLISH_ENCODER
 
 
 def load_encoder(

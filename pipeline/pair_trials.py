@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.cluster import cluster_texts
 from pipeline.config import AssignSettings, ClusterSettings
+from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import Encoder
 from pipeline.matching import fit_assigner
 from pipeline.near_pairs import Answer, NearPair, judge_coding, judge_grouping
@@ -50,6 +51,6 @@ def _teach(examples: Mapping[str, Sequence[str]], encoder: Encoder) -> Callable[
 
 def _group(texts: Sequence[str], n_clusters: int, encoder: Encoder) -> list[int]:
     labels: list[int] = cluster_texts(
-        texts, encoder.encode(texts), ClusterSettings(), n_clusters=n_clusters
+        texts, embed_by_clauses(texts, encoder), ClusterSettings(), n_clusters=n_clusters
     ).labels.tolist()
     return labels

@@ -16,13 +16,12 @@ from pipeline.adapt.lessons import find_domain, read_lessons, split_lessons
 from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
 from pipeline.adapters import RANK, write_adapter
-from pipeline.config import ModelSettings
+from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import SentenceEncoder, load_encoder
 from pipeline.errors import InputError
 from pipeline.tables import write_atomically
 from pipeline.work import Progress
 
-ENGLISH_ENCODER = "all-MiniLM-L6-v2"  # cannot read Chinese characters
 STRENGTHS = (0.4, 0.6, 0.8, 1.0)  # of a change that are tried
 TEACHING_SEED, CHOOSING_SEED = 0, 1
 

@@ -1,7 +1,6 @@
 """Choosing: how much of what was learned to keep, judged on reasons that taught nothing.
 
-A change of the weights is tried at several strengths, none among them. What it is worth is how often the nearest
-other sentence of a held-out reason gives the same reason, and how well the reasons are grouped, their number given.
+What an encoder is worth is how often the nearest other sentence of a held-out one gives the same reason.
 
 Errors: none of its own.
 """
@@ -70,9 +69,10 @@ def find_right(held_out: HeldOut, embeddings: Floats) -> NDArray[np.bool_]:
 
 def measure_gain(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Gain:
     """Compare what was right before and after, sentence by sentence, with a bootstrap interval."""
+    from scipy.stats import bootstrap
+
     differences = after.astype(np.float64) - before
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(0, len(differences), (N_DRAWS, len(differences)))
-    means = differences[drawn].mean(axis=1)
-    low, high = np.quantile(means, [(1 - CERTAINTY) / 2, (1 + CERTAINTY) / 2])
+    low, high = bootstrap(
+        (differences,), np.mean, n_resamples=N_DRAWS, method="percentile", confidence_level=CERTAINTY, rng=0
+    ).confidence_interval
     return Gain(len(before), float(before.mean()), float(after.mean()), float(low), float(high))

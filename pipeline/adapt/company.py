@@ -72,13 +72,10 @@ def teach_from_codes(project: Project, recipe: Recipe, progress: Progress) -> Le
 
 def list_examples(taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
     """List the sentences that speak for each code today."""
-    active = {code.number for code in taxonomy.active}
-    examples: dict[str, list[str]] = {number: [] for number in sorted(active)}
-    for code in taxonomy.codes:
-        number = taxonomy.find_current(code.number)
-        if number in active:
-            examples[number] += code.examples
-    return {number: tuple(dict.fromkeys(texts)) for number, texts in examples.items() if texts}
+    examples: dict[str, dict[str, None]] = {}
+    for number, text in sorted(taxonomy.list_examples(), key=lambda one: one[0]):
+        examples.setdefault(number, {})[text] = None
+    return {number: tuple(texts) for number, texts in examples.items()}
 
 
 def _judge_fold(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.adapt.lessons import N_CENTRED, N_EACH, Lessons, Pool
 from pipeline.adapt.speech import Speech
+from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER
 from pipeline.encoders import Encoder, SentenceEncoder
 from pipeline.languages import has_chinese
 from pipeline.work import Progress
@@ -44,8 +45,8 @@ class Recipe:
 
 # The usual for an encoder; "codes" for what a company's own few examples teach.
 RECIPES = {
-    "all-MiniLM-L6-v2": Recipe(),
-    "multilingual-e5-small": Recipe(n_steps=260, n_reasons=16, temperature=0.05),
+    ENGLISH_ENCODER: Recipe(),
+    MULTILINGUAL_ENCODER: Recipe(n_steps=260, n_reasons=16, temperature=0.05),
     "codes": Recipe(n_steps=60, n_reasons=16, learning_rate=2e-5),
 }
 

@@ -171,6 +171,12 @@ def measure_silhouette(features: Floats, labels: Labels) -> float:
     return float(np.where(own_size > 1, silhouettes, 0.0).mean())
 
 
+def measure_tightness(features: Floats) -> float:
+    """Mean cosine of all pairs of rows, which have unit length; 0 for a single one."""
+    n = len(features)
+    return (float(np.square(features.sum(axis=0)).sum()) - n) / (n * (n - 1)) if n > 1 else 0.0
+
+
 def sum_groups(features: Floats, labels: Labels) -> Floats:
     """Sum the rows of each group, shape (n_groups, n_features)."""
     sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float32)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cluster.grouping import Labels, sum_groups
+from pipeline.cluster.grouping import Labels, measure_tightness, sum_groups
+from pipeline.cluster.noise import MIN_LIKENESS_RATIO
 from pipeline.evidence import Floats, normalize_rows
 
 # A sentence settles in a group that it is more like than this share of the group's own members are.
@@ -21,8 +22,6 @@ FIT_QUANTILE = 0.15
 PRIOR_MEMBERS = 5.0
 # Two members of a new group are on average at least so like each other, measured against those of the usual group.
 TIGHT_RATIO = 0.85
-# A sentence joins a group for the time being when it is at least this like, measured against the group's median.
-MIN_LIKENESS_RATIO = 0.5
 MAX_GROUPED = 5000  # sentences that fit nowhere and are compared with each other at once
 
 
@@ -119,11 +118,8 @@ def _list_pairs(rows: Floats) -> NDArray[np.float64]:
 
 def _find_tightness(features: Floats, labels: Labels, n_groups: int) -> float:
     """Find how like each other two members of a new group should be on average."""
-    means = []
-    for group in range(n_groups):
-        rows = features[labels == group]
-        if len(rows) > 1:
-            means.append((float(np.square(rows.sum(axis=0)).sum()) - len(rows)) / (len(rows) * (len(rows) - 1)))
+    groups = [features[labels == group] for group in range(n_groups)]
+    means = [measure_tightness(rows) for rows in groups if len(rows) > 1]
     return TIGHT_RATIO * float(np.median(means)) if means else 1.0
 
 

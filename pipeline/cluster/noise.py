@@ -5,7 +5,7 @@ Errors: none of its own.
 
 import numpy as np
 
-from pipeline.cluster.grouping import Labels, sum_groups
+from pipeline.cluster.grouping import Labels, measure_tightness, sum_groups
 from pipeline.evidence import Floats, normalize_rows
 
 # A sentence belongs to a group that it is at least this like, measured against how like the group its members are.
@@ -54,8 +54,7 @@ def find_leftovers(features: Floats, labels: Labels, groups: Labels, n_few: int)
         return groups[:0]
     rows = [features[labels == group] for group in groups]
     sizes = np.array([len(own) for own in rows])
-    totals = np.array([(own.sum(axis=0) ** 2).sum() for own in rows])
-    tightness = (totals - sizes) / np.maximum(1, sizes * (sizes - 1))
+    tightness = np.array([measure_tightness(own) for own in rows])
     leftovers: Labels = groups[(sizes < n_few) & (tightness < LOOSE_RATIO * np.median(tightness))]
     return leftovers
 

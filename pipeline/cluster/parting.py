@@ -8,9 +8,9 @@ Errors: none of its own.
 
 import numpy as np
 
-from pipeline.cluster.grouping import Labels, measure_silhouette, sum_groups
+from pipeline.cluster.grouping import Labels, absorb_small, measure_silhouette
 from pipeline.cluster.growing import Places, grow_groups
-from pipeline.evidence import Floats, normalize_rows
+from pipeline.evidence import Floats
 
 MIN_PARTED = 12  # sentences: a smaller group is read at a glance
 MAX_PARTS = 5
@@ -54,10 +54,7 @@ def _cut_lower(features: Floats, min_size: int) -> Labels:
 
 
 def _join_small(features: Floats, labels: Labels, min_size: int) -> Labels:
-    """Join parts that are too small to the nearest that is not; one part of all where none is large enough."""
-    large = np.flatnonzero(np.bincount(labels) >= min_size)
-    if not len(large):
+    """Join parts that are too small to the nearest that is not; one part of all where fewer than two are."""
+    if (np.bincount(labels) >= min_size).sum() < 2:
         return np.zeros(len(labels), np.int64)
-    centres = normalize_rows(sum_groups(features, labels))[large]
-    nearest = (features @ centres.T).argmax(axis=1)
-    return np.where(np.isin(labels, large), np.searchsorted(large, labels), nearest).astype(np.int64)
+    return absorb_small(features, labels, min_size)

@@ -18,11 +18,12 @@ from pipeline.evaluate.bench import QUICK, Answer, Bench, Beside, Effort, Interv
 from pipeline.evaluate.coding import CODINGS
 from pipeline.evaluate.feeling import FEELINGS
 from pipeline.evaluate.grouping import GROUPINGS
+from pipeline.evaluate.marked import MARKED
 from pipeline.evaluate.others import OTHERS
 from pipeline.evaluate.picking import PICKINGS
 from pipeline.evaluate.refusing import REFUSALS
 
-TRIALS: tuple[Trial, ...] = (*GROUPINGS, *CODINGS, *REFUSALS, *PICKINGS, *FEELINGS, *OTHERS)
+TRIALS: tuple[Trial, ...] = (*GROUPINGS, *CODINGS, *REFUSALS, *PICKINGS, *MARKED, *FEELINGS, *OTHERS)
 STATUS = Path("/proc/self/status")
 
 

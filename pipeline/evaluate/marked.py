@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import ExtractSettings
+from pipeline.evaluate.bench import Answer, Bench, Trial
 from pipeline.extract import find_reasons
-from pipeline.extract.picker import Picker
+from pipeline.extract.picker import Picker, load_picker
 from pipeline.turns import Turn
 
+CALLS = "check/harpervalley_20_calls.jsonl"
 BANK_CALLS = Path(__file__).parent / "harpervalley_20_calls.csv"
 REASON = "reason"
 NOISE = re.compile(r"\[\w+\]|<\w+>")
@@ -121,3 +123,17 @@ def count_picked(places: Sequence[Sequence[tuple[int, int]]], reasons: Sequence[
 def _holds(start: int, length: int, mark: Mark) -> bool:
     held = min(start + length, mark.end) - max(start, mark.start)
     return held >= MIN_HELD_RATIO * (mark.end - mark.start)
+
+
+def measure_marked(bench: Bench) -> Answer:
+    """Pick the reasons of real bank calls, the other side around them, as a run does."""
+    transcripts = [row["transcript_both_sides"] for row in bench.read(CALLS)]
+    picked = score_marked_calls(transcripts, load_picker(bench.load_untouched(transcripts), bench.project))
+    found, first = (100 * n / picked.n_calls for n in (picked.n_found, picked.n_found_first))
+    remark = f"{picked.n_false} false among {picked.n_spans} in {picked.n_calls} calls"
+    return Answer({"reason picked": found, "picked first": first}, remark, None)
+
+
+MARKED = (
+    Trial("whole-calls", "extract", "states a reason? whole bank calls, both sides", (CALLS,), "", measure_marked),
+)

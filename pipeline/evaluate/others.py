@@ -8,11 +8,10 @@ import numpy as np
 from pipeline.encoders import Encoder
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.grouping import SHOP, TELECOM, list_grouped
+from pipeline.evaluate.marked import CALLS
 from pipeline.evaluate.scores import Flags, Positions, find_intervals
 from pipeline.evidence import normalize_rows
 from pipeline.redact import apply_redaction, make_redactor
-
-CALLS = "check/harpervalley_20_calls.jsonl"
 
 
 def measure_nearest(bench: Bench, *, files: tuple[str, ...]) -> Answer:

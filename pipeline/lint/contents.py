@@ -148,7 +148,7 @@ def _find_same_names(taxonomy: Taxonomy, languages: Sequence[str]) -> Iterator[F
 
 def _find_shared_examples(taxonomy: Taxonomy) -> Iterator[Finding]:
     holders: dict[str, dict[str, str]] = {}
-    for number, text in _list_examples(taxonomy):
+    for number, text in taxonomy.list_examples():
         holders.setdefault(to_plain(text), {}).setdefault(number, text)
     for texts in holders.values():
         if len(texts) > 1:
@@ -163,7 +163,7 @@ def _find_shared_examples(taxonomy: Taxonomy) -> Iterator[Finding]:
 
 def _find_contradictions(taxonomy: Taxonomy) -> Iterator[Finding]:
     holders: dict[str, list[str]] = {}
-    for number, text in _list_examples(taxonomy):
+    for number, text in taxonomy.list_examples():
         holders.setdefault(to_plain(text), []).append(number)
     for code in taxonomy.active:
         for text in code.not_examples:
@@ -205,15 +205,6 @@ def _find_chains(taxonomy: Taxonomy) -> Iterator[Finding]:
                 f"it leads to {last.number}, which is retired, so its examples speak for no code.",
                 "Merge it into an active code, or retire it without merged_into.",
             )
-
-
-def _list_examples(taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
-    """List every example with the active code that it speaks for."""
-    active = {code.number for code in taxonomy.active}
-    for code in taxonomy.codes:
-        number = taxonomy.find_current(code.number)
-        if number in active and (code.is_active or code.merged_into):
-            yield from ((number, text) for text in code.examples)
 
 
 def _describe_state(taxonomy: Taxonomy, number: str) -> str:

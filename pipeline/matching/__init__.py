@@ -89,12 +89,9 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
 
     The examples of a merged code speak for the code that it was merged into; those of a retired one for none.
     """
-    active = {code.number for code in taxonomy.active}
     wanted: dict[str, dict[str, float]] = {}
-    for code in taxonomy.codes:
-        number = taxonomy.find_current(code.number)
-        for text in code.examples if number in active else ():
-            wanted.setdefault(_clean(text), {})[number] = 1.0
+    for number, text in taxonomy.list_examples():
+        wanted.setdefault(_clean(text), {})[number] = 1.0
     numbers = tuple(sorted({number for targets in wanted.values() for number in targets}))
     for code in taxonomy.active:
         for text in code.not_examples if code.number in numbers else ():

@@ -80,6 +80,12 @@ class Taxonomy:
             number, code = code.merged_into, self.find_code(code.merged_into)
         return number
 
+    def list_examples(self) -> list[tuple[str, str]]:
+        """List every example with the active code that it speaks for: one of a merged code for what that became."""
+        active = {code.number for code in self.active}
+        current = [(self.find_current(code.number), code) for code in self.codes]
+        return [(number, text) for number, code in current if number in active for text in code.examples]
+
     @property
     def fingerprint(self) -> str:
         """Name all that the file says."""

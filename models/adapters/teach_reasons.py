@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import ModelSettings
 from pipeline.encoders import Encoder, load_encoder
+from pipeline.evaluate.picking import NO_REASON
 from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import FEATURES as CONTEXT
 from pipeline.extract.context import describe_turns
@@ -29,8 +30,6 @@ from pipeline.languages import count_words
 
 HERE = Path(__file__).parent
 DOMAINS = ("multidogo_software", "multidogo_airline")
-NO_REASON = {"openinggreeting", "closinggreeting", "confirmation", "thankyou", "rejection"}
-NO_REASON |= {"contentonly", "outofdomain"}
 N_QUERIES = 3000
 N_ANSWERS = 1500
 STRENGTH = 1.0

@@ -149,7 +149,7 @@ def measure_coded(n: int, language: str, name: str, n_codes: int) -> Iterator[Fi
 class DrawnEncoder:
     """Has an embedding for every text without computing it."""
 
-    name, dim = "drawn", DIM
+    name, dim, library = "drawn", DIM, None
 
     def __init__(self) -> None:
         rows = np.random.default_rng(0).normal(size=(N_DRAWN, DIM)).astype(np.float32)

@@ -2,7 +2,8 @@
 
 An adapter is a file `meaning-<encoder>.npz` in `models/adapters/`, or `own-<encoder>.npz` when it was learned from a
 project's own codes; the name holds the encoder's fingerprint, so that another version does not take it by mistake. For
-each changed matrix W it holds two thin ones, and the encoder then works with W + left @ right.
+each changed matrix W it holds two thin ones, and the encoder then works with W + left @ right. The encoder's library
+(see `pipeline.library`) lies in the same file.
 
 Errors: ValueError when an adapter changes a matrix that the encoder does not have.
 Source: low-rank adaptation (Hu et al., 2021).
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.library import CENTRES, MEANS, Library, list_arrays
 from pipeline.models.cache import hash_file
 from pipeline.models.pins import find_defaults
 from pipeline.tables import write_atomically
@@ -55,13 +57,15 @@ def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
 def read_adapter(path: Path) -> Matrices:
     """Read an adapter's matrices."""
     with np.load(path) as arrays:
-        names = sorted({key.rpartition("|")[0] for key in arrays})
+        names = sorted({key.rpartition("|")[0] for key in arrays if key != CENTRES and not key.startswith(MEANS)})
         return {name: (arrays[f"{name}|left"], arrays[f"{name}|right"]) for name in names}
 
 
-def write_adapter(path: Path, changes: Mapping[str, Floats], *, rank: int, strength: float = 1.0) -> None:
-    """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones."""
-    arrays = {}
+def write_adapter(
+    path: Path, changes: Mapping[str, Floats], *, rank: int, strength: float = 1.0, library: Library | None = None
+) -> None:
+    """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones; and a library."""
+    arrays: dict[str, Any] = dict(list_arrays(library)) if library else {}
     for name, change in sorted(changes.items()):
         left, scales, right = np.linalg.svd(strength * change.astype(np.float64), full_matrices=False)
         roots = np.sqrt(scales[:rank])

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pipeline.adapters import add_adapter, find_adapter, name_adapted
 from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings, Project
 from pipeline.languages import has_chinese
+from pipeline.library import Library, read_library
 from pipeline.models import check_device, count_cores, fetch_model, read_pins
 from pipeline.models.cache import hash_file
 from pipeline.tables import TABLES, Store, hash_text, in_batches
@@ -47,6 +48,10 @@ class Encoder(Protocol):
     def dim(self) -> int:
         """Width of an embedding."""
 
+    @property
+    def library(self) -> Library | None:
+        """Known reasons, as this encoder embeds them, if it has them."""
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
 
@@ -63,6 +68,7 @@ class SentenceEncoder:
     dim: int
     model: Any
     prefix: str | None = None  # None: what the model's own folder says
+    library: Library | None = field(default=None, repr=False)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts; the model's own prefix is added here."""
@@ -121,7 +127,8 @@ def load_encoder(
     if adapter:
         add_adapter(model[0].auto_model, adapter)
         fingerprint = name_adapted(fingerprint, adapter)
-    return SentenceEncoder(fingerprint, model.get_embedding_dimension(), model, prefix)
+    library = read_library(adapter) if adapter else None
+    return SentenceEncoder(fingerprint, model.get_embedding_dimension(), model, prefix, library)
 
 
 def load_reason_encoder(
@@ -175,16 +182,17 @@ def find_reason_fingerprint(name: str, settings: ModelSettings) -> str:
 
 def make_encoder(project: Project) -> "CachedEncoder":
     """Make the project's encoder: what is in the table `embeddings` is read, the model is loaded for the rest."""
-    return _make_cached(project, find_fingerprint, load_encoder)
+    return _make_cached(project, find_fingerprint, load_encoder, adapter=None)
 
 
 def make_reason_encoder(project: Project) -> "CachedEncoder":
     """Make the project's reason encoder, in the same way."""
-    return _make_cached(project, find_reason_fingerprint, load_reason_encoder)
+    adapter = _choose_adapter(project.encoder, project.settings.models)
+    return _make_cached(project, find_reason_fingerprint, load_reason_encoder, adapter=adapter)
 
 
 def _make_cached(
-    project: Project, find_name: Callable[[str, ModelSettings], str], load: Callable[..., Encoder]
+    project: Project, find_name: Callable[[str, ModelSettings], str], load: Callable[..., Encoder], adapter: Path | None
 ) -> "CachedEncoder":
     settings, name = project.settings.models, project.encoder
     return CachedEncoder(
@@ -192,6 +200,7 @@ def _make_cached(
         project.store,
         lambda: load(name, settings, device=project.settings.project.device),
         is_shown=find_name(name, settings) == find_reason_fingerprint(name, settings),
+        library=read_library(adapter) if adapter else None,
     )
 
 
@@ -203,6 +212,7 @@ class CachedEncoder:
     store: Store
     load: Callable[[], Encoder]
     is_shown: bool = True  # readers of the table see its rows
+    library: Library | None = field(default=None, repr=False)
     _encoder: Encoder | None = field(default=None, init=False)
     _rows: dict[str, NDArray[np.float32]] | None = field(default=None, init=False)
 

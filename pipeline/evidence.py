@@ -1,8 +1,9 @@
-"""Evidence: in what ways two sentences are alike beside their meaning: the same words, letters and Chinese sounds.
+"""Evidence: in what ways two sentences are alike beside their meaning: words, letters, Chinese sounds, known reasons.
 
 An encoder hardly parts "late" from "never arrived", and a transcriber writes 消护 for 销户. Shared words part the
-first pair, shared sounds join the second. Everything is fitted on reference sentences, never on those to be judged, so
-that a sentence is judged the same whatever comes with it.
+first pair, shared sounds join the second; sounding like the same known reasons (see `pipeline.library`) does both.
+Everything is fitted on reference sentences, never on those to be judged, so that a sentence is judged the same whatever
+comes with it.
 
 Errors: none of its own. A sentence without a word is like nothing.
 """
@@ -23,6 +24,8 @@ from pipeline.languages import WORD, find_language
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+    from pipeline.library import Library
+
 Floats = NDArray[np.float32]
 CounterMaker = Callable[[Mapping[str, int]], TokenCounter]
 
@@ -37,12 +40,16 @@ PRIOR_SENTENCES = 5.0
 
 @dataclass(frozen=True)
 class Views:
-    """Sentences seen in every way: `meaning` (n, dim), sparse `words`, `letters`, `sounds`; rows have unit length."""
+    """Sentences seen in every way: `meaning` (n, dim), sparse `words`, `letters`, `sounds`; rows have unit length.
+
+    `reasons` is sparse too, and the shorter the less a sentence sounds like any known reason.
+    """
 
     meaning: Floats
     words: Any
     letters: Any
     sounds: Any
+    reasons: Any
 
     def __len__(self) -> int:
         return len(self.meaning)
@@ -54,19 +61,22 @@ class Evidence:
 
     means: dict[str, Floats] = field(repr=False)
     weighers: "dict[str, TokenWeigher | NoTokens]" = field(repr=False)
+    library: "Library | None" = field(default=None, repr=False)
 
     def view(self, texts: Sequence[str], embeddings: Floats) -> Views:
         """See sentences in every way."""
         sparse = {name: weigher.weigh(texts) for name, weigher in self.weighers.items()}
-        return Views(center_languages(texts, embeddings, self.means), **sparse)
+        reasons = self.library.place(texts, embeddings) if self.library else NoTokens().weigh(texts)
+        return Views(center_languages(texts, embeddings, self.means), **sparse, reasons=reasons)
 
 
-def fit_evidence(texts: Sequence[str], embeddings: Floats) -> Evidence:
+def fit_evidence(texts: Sequence[str], embeddings: Floats, library: "Library | None" = None) -> Evidence:
     """Learn what is usual from reference sentences.
 
     Args:
         texts: At least one sentence.
         embeddings: Shape (n, dim).
+        library: The encoder's, if it has one.
     """
     makers: dict[str, tuple[Callable[[str], list[str]], CounterMaker]] = {
         "words": (list_words, partial(make_pair_counter, WORD)),
@@ -74,7 +84,7 @@ def fit_evidence(texts: Sequence[str], embeddings: Floats) -> Evidence:
         "sounds": (list_sounds, partial(PieceCounter, CHINESE_RUN, list_sounds)),
     }
     weighers = {name: _fit_weights(lister, make, texts) for name, (lister, make) in makers.items()}
-    return Evidence(find_means(texts, embeddings), weighers)
+    return Evidence(find_means(texts, embeddings), weighers, library)
 
 
 def find_means(texts: Sequence[str], embeddings: Floats) -> dict[str, Floats]:
@@ -157,7 +167,7 @@ class TokenWeigher:
 
 @dataclass(frozen=True)
 class NoTokens:
-    """Stands in for weights where no reference sentence has such a token: every sentence is a row of zeros."""
+    """Stands in where no reference sentence has such a token, or nothing is known: every sentence is a row of zeros."""
 
     def weigh(self, texts: Sequence[str]) -> "csr_matrix":
         """Make a row without any token for each text."""

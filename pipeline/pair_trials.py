@@ -51,6 +51,10 @@ def _teach(examples: Mapping[str, Sequence[str]], encoder: Encoder) -> Callable[
 
 def _group(texts: Sequence[str], n_clusters: int, encoder: Encoder) -> list[int]:
     labels: list[int] = cluster_texts(
-        texts, embed_by_clauses(texts, encoder), ClusterSettings(), n_clusters=n_clusters
+        texts,
+        embed_by_clauses(texts, encoder),
+        ClusterSettings(),
+        library=encoder.library,
+        n_clusters=n_clusters,
     ).labels.tolist()
     return labels

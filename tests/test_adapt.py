@@ -26,6 +26,7 @@ from pipeline.adapt.teaching import Recipe, draw_batch, make_recipe, make_source
 from pipeline.config import ModelSettings, Project, Settings
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError, TaxonomyError
+from pipeline.library import read_library
 from pipeline.rows import write_rows
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
@@ -211,10 +212,14 @@ def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(tmp_path: Pat
     assert taught.sources == (("made", 4, 16),) and taught.n_held_out_reasons == 2
     assert 0 < max(float(np.abs(change).max()) for change in taught.changes.values()) < 1e-2
     unsure = replace(taught, gain=replace(taught.gain, low=-0.01))
-    assert keep_taught(unsure, tmp_path / "no.npz") is None and not (tmp_path / "no.npz").exists()
+    assert (
+        keep_taught(unsure, ENGLISH, ModelSettings(), tmp_path / "no.npz") is None
+        and not (tmp_path / "no.npz").exists()
+    )
     sure = replace(taught, gain=replace(taught.gain, low=0.01))
-    path = keep_taught(sure, tmp_path / "yes.npz")
+    path = keep_taught(sure, ENGLISH, ModelSettings(), tmp_path / "yes.npz")
     assert path and "| made | 4 | 16 |" in path.with_suffix(".md").read_text()
+    assert read_library(path).centres.shape[0] > 500
     plain, changed = (one.encode(["hello"]) for one in (load_encoder(ENGLISH, ModelSettings()), _load(sure)))
     assert 0 < np.abs(plain - changed).max() < 0.5
 

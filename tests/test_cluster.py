@@ -11,7 +11,7 @@ from toy_encoder import ToyEncoder
 
 from pipeline.candidates import read_candidates
 from pipeline.cluster import cluster_texts, match_candidates, run
-from pipeline.cluster.grouping import absorb_small, group_sentences, measure_silhouette
+from pipeline.cluster.grouping import absorb_small, group_sentences, make_features, measure_silhouette
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
@@ -58,7 +58,7 @@ def test_a_reason_that_most_give_stays_whole():
     sizes = [40, 20, 6, 6, 6]
     rows = np.repeat(centres, sizes, axis=0) + 0.5 * rng.normal(size=(sum(sizes), 32))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    labels = group_sentences(["said"] * len(rows), rows, n_clusters=5, seed=0)
+    labels = group_sentences(make_features(["said"] * len(rows), rows), n_clusters=5, seed=0)
     assert len(set(labels[:40].tolist())) == 1
 
 

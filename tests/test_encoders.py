@@ -14,7 +14,7 @@ from pipeline.encoders import CachedEncoder, choose_encoder, find_fingerprint, l
 class CountingEncoder:
     """Embeds a text as a unit vector made of its characters, and counts what it was asked."""
 
-    name, dim = "counting-1", 4
+    name, dim, library = "counting-1", 4, None
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -30,6 +30,7 @@ class LetterEncoder:
 
     name = "letters"
     dim = 26
+    library = None
 
     def encode(self, texts):
         """Count letters."""

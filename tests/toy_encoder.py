@@ -23,6 +23,7 @@ class ToyEncoder:
 
     name = "toy"
     dim = 64
+    library = None
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts."""

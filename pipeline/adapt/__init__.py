@@ -3,6 +3,9 @@
 What is learned is a small file beside the encoder (see `pipeline.adapters`). It is kept only if sentences that taught
 nothing are judged better with it, and not by chance. What was learned from a company's codes is written inactive.
 
+Beside what was learned lies the encoder's library (see `pipeline.library`): the package's own sentences as it embeds
+them.
+
 Errors: InputError when there is too little to learn from.
 """
 
@@ -17,13 +20,15 @@ from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
 from pipeline.adapters import RANK, write_adapter
 from pipeline.config import ENGLISH_ENCODER, ModelSettings
-from pipeline.encoders import SentenceEncoder, load_encoder
+from pipeline.encoders import Encoder, SentenceEncoder, load_encoder
 from pipeline.errors import InputError
+from pipeline.library import Library, fit_library
+from pipeline.models.pins import find_defaults
 from pipeline.tables import write_atomically
 from pipeline.work import Progress
 
-STRENGTHS = (0.4, 0.6, 0.8, 1.0)  # of a change that are tried
 TEACHING_SEED, CHOOSING_SEED = 0, 1
+OWN_FILES = ("own_sentences.csv", "own_families.csv")  # in the package's models/adapters
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,10 @@ def teach_from_files(
     speech = make_speech(lessons.asides, TEACHING_SEED)
     changes = teach(encoder, make_sources(taught, encoder), speech, recipe, progress)
     tried = {}
-    for strength in STRENGTHS:
+    for strength in recipe.strengths:
         changed = load_changed(encoder_name, settings, changes, strength)
         tried[strength] = find_right(judged, changed.encode(judged.texts))
-    best = max(STRENGTHS, key=lambda strength: (tried[strength].mean(), strength))
+    best = max(recipe.strengths, key=lambda strength: (tried[strength].mean(), strength))
     return Taught(
         encoder.name,
         changes,
@@ -93,12 +98,29 @@ def load_changed(encoder_name: str, settings: ModelSettings, changes: Changes, s
         return load_encoder(encoder_name, settings, adapter=path)
 
 
-def keep_taught(taught: Taught, path: Path) -> Path | None:
-    """Write what was learned and its card, if it helps and not by chance."""
+def make_library(encoder: Encoder, *, english_only: bool) -> Library:
+    """Embed the package's own sentences, and learn where each of their reasons lies."""
+    paths = [find_defaults() / "adapters" / name for name in OWN_FILES]
+    pools = read_lessons(paths, english_only=english_only).pools
+    by_reason = {f"{source} {reason}": some for source, pool in pools.items() for reason, some in pool.items()}
+    return fit_library(by_reason, encoder.encode([text for some in by_reason.values() for text in some]))
+
+
+def keep_taught(taught: Taught, name: str, settings: ModelSettings, path: Path) -> Path | None:
+    """Write what was learned, the library and a card, if it helps and not by chance.
+
+    Args:
+        taught: What was learned.
+        name: Of the encoder.
+        settings: Where models come from.
+        path: The adapter's file.
+    """
     if not taught.gain.is_sure:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength)
+    changed = load_changed(name, settings, taught.changes, taught.strength)
+    library = make_library(changed, english_only=name == ENGLISH_ENCODER)
+    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength, library=library)
     write_atomically(path.with_suffix(".md"), make_card(taught).encode())
     return path
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.adapt import make_library
 from pipeline.adapt.choosing import Gain, measure_gain
 from pipeline.adapt.lessons import N_EACH, Lessons
 from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
 from pipeline.adapters import RANK, add_changes, find_adapter, write_adapter
-from pipeline.config import Project
+from pipeline.config import ENGLISH_ENCODER, Project
 from pipeline.contexts import read_contexts
 from pipeline.encoders import Encoder, SentenceEncoder, find_fingerprint, load_encoder, load_reason_encoder
 from pipeline.errors import TaxonomyError
@@ -130,10 +131,11 @@ def _write_inactive(
 ) -> Path:
     models = project.settings.models
     had = find_adapter(find_fingerprint(project.encoder, models), models.own_adapters) if models.adapters else None
-    _, changes = _teach(project, examples, recipe, progress)
+    encoder, changes = _teach(project, examples, recipe, progress)
     path, _ = _find_places(project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_adapter(path, add_changes(changes, had), rank=OWN_RANK)
+    library = make_library(encoder, english_only=project.encoder == ENGLISH_ENCODER)
+    write_adapter(path, add_changes(changes, had), rank=OWN_RANK, library=library)
     return path
 
 

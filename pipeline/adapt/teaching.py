@@ -7,6 +7,7 @@ Errors: none of its own.
 Source: supervised contrastive learning (Khosla et al., 2020).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,12 +42,14 @@ class Recipe:
     spoken_ratio: float = 0.6  # of the sentences are made to sound spoken
     near_ratio: float = 0.5  # of the reasons of a batch are neighbours
     chinese_ratio: float = 0.6  # of the batches come from sources with Chinese sentences, if there are any
+    strengths: tuple[float, ...] = (0.4, 0.6, 0.8, 1.0)  # parts of the change to choose from
 
 
 # The usual for an encoder; "codes" for what a company's own few examples teach.
 RECIPES = {
     ENGLISH_ENCODER: Recipe(),
-    MULTILINGUAL_ENCODER: Recipe(n_steps=260, n_reasons=16, temperature=0.05),
+    # All of the change would be better for typed sentences, and worse for misheard ones (docs/benchmarks.md).
+    MULTILINGUAL_ENCODER: Recipe(n_steps=260, n_reasons=16, temperature=0.05, strengths=(0.5,)),
     "codes": Recipe(n_steps=60, n_reasons=16, learning_rate=2e-5),
 }
 
@@ -64,7 +67,7 @@ class Source:
     pool: Pool
     reasons: tuple[str, ...]
     neighbours: NDArray[np.intp] = field(repr=False)
-    n_sentences: int
+    weight: float  # how often it is drawn beside the others
     has_chinese: bool
 
     def draw_reasons(self, n_reasons: int, near_ratio: float, speech: Speech) -> list[str]:
@@ -78,11 +81,20 @@ class Source:
 
 
 def make_sources(lessons: Lessons, encoder: Encoder) -> list[Source]:
-    """See which reasons of each source lie near each other for an untaught encoder."""
-    return [_make_source(pool, encoder) for pool in lessons.pools.values()]
+    """See which reasons of each source lie near each other for an untaught encoder.
+
+    A file counts by the root of its size, however many domains it has: many small ones would drown real customers.
+    """
+    sizes = Counter({name: sum(map(len, pool.values())) for name, pool in lessons.pools.items()})
+    files = Counter({name.split()[0]: 0 for name in sizes})
+    for name, size in sizes.items():
+        files[name.split()[0]] += size
+    return [
+        _make_source(pool, encoder, sizes[name] / files[name.split()[0]] ** 0.5) for name, pool in lessons.pools.items()
+    ]
 
 
-def _make_source(pool: Pool, encoder: Encoder) -> Source:
+def _make_source(pool: Pool, encoder: Encoder, weight: float) -> Source:
     reasons = tuple(sorted(pool))
     centres = np.stack([encoder.encode(pool[reason][:N_CENTRED]).mean(axis=0) for reason in reasons])
     centres -= centres.mean(axis=0)
@@ -90,16 +102,16 @@ def _make_source(pool: Pool, encoder: Encoder) -> Source:
     neighbours = np.argsort(-(centres @ centres.T), axis=1, kind="stable")
     others = np.array([row[row != at] for at, row in enumerate(neighbours)])
     texts = [text for texts in pool.values() for text in texts]
-    return Source(pool, reasons, others, len(texts), any(map(has_chinese, texts)))
+    return Source(pool, reasons, others, weight, any(map(has_chinese, texts)))
 
 
 def draw_batch(sources: Sequence[Source], speech: Speech, recipe: Recipe) -> tuple[list[str], list[int]]:
-    """Draw sentences of some reasons of one source, larger sources more often; also which reason each has."""
+    """Draw sentences of some reasons of one source; also which reason each has."""
     chinese = [source for source in sources if source.has_chinese]
     others = [source for source in sources if not source.has_chinese]
     wants_chinese = bool(chinese) and (not others or speech.rng.random() < recipe.chinese_ratio)
     drawn_from = chinese if wants_chinese else others
-    source = speech.rng.choices(drawn_from, [source.n_sentences**0.5 for source in drawn_from])[0]
+    source = speech.rng.choices(drawn_from, [source.weight for source in drawn_from])[0]
     reasons = source.draw_reasons(recipe.n_reasons, recipe.near_ratio, speech)
     drawn = [(text, at) for at, reason in enumerate(reasons) for text in speech.rng.sample(source.pool[reason], N_EACH)]
     texts = [speech.speak(text) if speech.rng.random() < recipe.spoken_ratio else text for text, _ in drawn]

@@ -134,8 +134,15 @@ def apply_cluster(
 
     opened, rows = _read_project(project), read_rows(source)
     texts = _texts(rows)
-    embeddings = embed_by_clauses(texts, _load(opened, encoder, texts, load_reason_encoder))
-    clustering = cluster_texts(texts, embeddings, opened.settings.cluster, n_clusters=n_clusters, seed=seed)
+    reason_encoder = _load(opened, encoder, texts, load_reason_encoder)
+    clustering = cluster_texts(
+        texts,
+        embed_by_clauses(texts, reason_encoder),
+        opened.settings.cluster,
+        library=reason_encoder.library,
+        n_clusters=n_clusters,
+        seed=seed,
+    )
     added = [
         {
             "cluster_id": label,

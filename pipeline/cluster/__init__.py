@@ -29,7 +29,7 @@ from pipeline.near_pairs import list_warnings
 from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
-GROUPING_VERSION = 2  # raised when the same utterances should be grouped from nothing once more
+GROUPING_VERSION = 3  # raised when the same utterances should be grouped from nothing once more
 Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]
@@ -72,11 +72,13 @@ def _name_grouping(work: Work) -> str:
 def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) -> Clustering:
     settings = work.project.settings.cluster
     contexts = read_contexts(work.store, rows) if rows else []
+    encoder = make_reason_encoder(work.project)
     return cluster_texts(
         [row["text"] for row in rows],
-        embed_by_clauses(contexts, make_reason_encoder(work.project)) if rows else np.zeros((0, 1), np.float32),
+        embed_by_clauses(contexts, encoder) if rows else np.zeros((0, 1), np.float32),
         settings,
         contexts=contexts,
+        library=encoder.library,
         before=before,
         n_clusters=settings.n_clusters,
         seed=settings.seed,

@@ -18,6 +18,7 @@ from pipeline.cluster.noise import drop_noise, drop_strangers, number_by_size
 from pipeline.cluster.parting import part_group
 from pipeline.config import ClusterSettings
 from pipeline.evidence import Floats, normalize_rows
+from pipeline.library import Library
 
 N_EXEMPLARS = 5
 
@@ -61,6 +62,7 @@ def cluster_texts(  # noqa: PLR0913 - what to group, by what, and from where
     settings: ClusterSettings,
     *,
     contexts: Sequence[str] | None = None,
+    library: Library | None = None,
     before: Before | None = None,
     n_clusters: int = 0,
     seed: int = 0,
@@ -71,6 +73,7 @@ def cluster_texts(  # noqa: PLR0913 - what to group, by what, and from where
         texts: n texts.
         embeddings: Shape (n, dim), of the contexts where there are any.
         contexts: What each text is grouped by, when that is more than the text itself; names are made of texts.
+        library: Of the encoder that embedded them, if it has one.
         settings: `min_calls` is the smallest group that is no noise, unless the number of groups is given.
         before: Groups to start from, at least one text settled; None groups from nothing.
         n_clusters: How many groups; 0 finds the number.
@@ -82,11 +85,10 @@ def cluster_texts(  # noqa: PLR0913 - what to group, by what, and from where
         empty = np.zeros(0, np.int64)
         return Clustering(empty, empty, {}, {}, empty.astype(np.bool_), np.zeros(0, np.float32), {}, {})
     ordered = [grounds[position] for position in order]
-    rows = np.asarray(embeddings, np.float32)[order]
-    features = make_features(ordered, rows)
+    features = make_features(ordered, np.asarray(embeddings, np.float32)[order], library)
     min_size = 1 if n_clusters else settings.min_calls
     if before is None:
-        labels = group_sentences(ordered, rows, n_clusters=n_clusters, seed=seed)
+        labels = group_sentences(features, n_clusters=n_clusters, seed=seed)
         labels = labels if n_clusters else drop_strangers(features, labels)
         is_settled = np.ones(len(order), np.bool_)
     elif not before.has_new:

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Floats, center_languages, find_means, fit_evidence, normalize_rows
+from pipeline.library import Library
 
 Labels = NDArray[np.int64]
 
-# What words, letters and sounds weigh beside meaning, and to how many dimensions each is folded.
-WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3}
+# What words, letters, sounds and known reasons weigh beside meaning, and to how many dimensions each is folded.
+WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3, "reasons": 0.3}
 MAX_FOLDED = 150
 # Drawing together: neighbours grow with the root of n, and so does the largest number of groups tried.
 N_ROUNDS, N_ROUNDS_OF_FEW = 3, 2
@@ -29,7 +30,7 @@ GROUPS_PER_ROOT = 4.0
 # The silhouette of sentences as they are counts so much, that of drawn ones the rest; how far below the best silhouette
 # a smaller number may lie.
 PLAIN_SHARE = 0.75
-SILHOUETTE_SLACK = 0.03
+SILHOUETTE_SLACK = 0.02
 N_TRIED = 40
 MIN_GROUP = 3  # sentences: smaller groups are outliers and say nothing about the number
 MIN_SENTENCES = 4  # fewer are one group
@@ -39,24 +40,22 @@ MAX_CLUSTERED = (
 CHUNK = 2048
 
 
-def group_sentences(texts: Sequence[str], embeddings: Floats, *, n_clusters: int, seed: int) -> Labels:
+def group_sentences(features: Floats, *, n_clusters: int, seed: int) -> Labels:
     """Group sentences.
 
     Args:
-        texts: n sentences, in an order that does not depend on how they came.
-        embeddings: Shape (n, dim).
+        features: Shape (n, n_features), in an order that does not depend on how the sentences came.
         n_clusters: How many groups; 0 finds the number.
         seed: Chooses the sample where there are too many sentences.
 
     Returns:
         Shape (n,): the group of each, 0 and up.
     """
-    n = len(texts)
+    n = len(features)
     if n_clusters >= n:
         return np.arange(n)
     if n < MIN_SENTENCES or n_clusters == 1:
         return np.zeros(n, np.int64)
-    features = make_features(texts, embeddings)
     if n <= MAX_CLUSTERED:
         return _group(features, n_clusters)
     sample = np.sort(np.random.default_rng(seed).permutation(n)[:MAX_CLUSTERED])
@@ -65,12 +64,12 @@ def group_sentences(texts: Sequence[str], embeddings: Floats, *, n_clusters: int
     return np.concatenate([(features[at : at + CHUNK] @ centres.T).argmax(axis=1) for at in range(0, n, CHUNK)])
 
 
-def make_features(texts: Sequence[str], embeddings: Floats) -> Floats:
-    """Join meaning with words, letters and sounds into one row of unit length a sentence, shape (n, n_features).
+def make_features(texts: Sequence[str], embeddings: Floats, library: Library | None = None) -> Floats:
+    """Join all ways of being alike into one row of unit length a sentence, shape (n, n_features).
 
     What merely says that a sentence is Chinese or English is taken away, so that one reason is one group in both.
     """
-    views = fit_evidence(texts, embeddings).view(texts, embeddings)
+    views = fit_evidence(texts, embeddings, library).view(texts, embeddings)
     folded = [np.sqrt(weight) * _fold(getattr(views, name)) for name, weight in WEIGHTS.items()]
     features = normalize_rows(np.hstack([views.meaning, *folded]).astype(np.float32))
     return center_languages(texts, features, find_means(texts, features))

@@ -12,7 +12,7 @@ from pipeline.evidence import Floats, normalize_rows
 MIN_LIKENESS_RATIO = 0.5
 # A group of fewer than so many times the smallest, and looser than this beside the others, is what was left over.
 FEW_TIMES = 2
-LOOSE_RATIO = 0.6
+LOOSE_RATIO = 0.75
 MIN_GROUPS = 3  # of fewer nothing can be said to be usual
 
 

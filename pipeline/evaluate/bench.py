@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.config import ModelSettings, Project
 from pipeline.encoders import Encoder, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evidence import Floats
+from pipeline.library import Library
 from pipeline.rows import Row, read_rows
 
 Figures = Mapping[str, float]  # by measure, in percent where it is a share
@@ -45,6 +46,11 @@ class RememberingEncoder:
     def dim(self) -> int:
         """Width of an embedding."""
         return self.encoder.dim
+
+    @property
+    def library(self) -> Library | None:
+        """Known reasons."""
+        return self.encoder.library
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Embed texts, those known from memory."""

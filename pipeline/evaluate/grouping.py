@@ -29,9 +29,13 @@ def measure_grouping(bench: Bench, *, files: tuple[str, ...], is_number_given: b
     """Group as `apply cluster` does."""
     texts, reference = list_grouped(bench, files)
     n_reasons = int(reference.max()) + 1
-    embeddings = embed_by_clauses(texts, bench.load_taught(texts))
+    encoder = bench.load_taught(texts)
     clustering = cluster_texts(
-        texts, embeddings, bench.project.settings.cluster, n_clusters=n_reasons if is_number_given else 0
+        texts,
+        embed_by_clauses(texts, encoder),
+        bench.project.settings.cluster,
+        library=encoder.library,
+        n_clusters=n_reasons if is_number_given else 0,
     )
     noise_ratio = float((clustering.labels == -1).mean())
     n_groups = len(set(clustering.labels.tolist()) - {-1})

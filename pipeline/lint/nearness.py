@@ -84,7 +84,7 @@ def find_doubts(lessons: Lessons, encoder: Encoder) -> list[Doubt]:
 
     An example that stands alone under its code is not judged: nothing is left to know it by.
     """
-    matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
+    matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
     examples = lessons.targets > 0
     has_siblings = (examples & (examples.sum(axis=0) > 1)).any(axis=1)
     judged = np.flatnonzero(has_siblings)

@@ -64,7 +64,7 @@ def fit_assigner(
     lessons = make_lessons(taxonomy, background)
     if not lessons.numbers:
         return lambda pairs: [NO_CODES] * len(pairs)
-    matcher = fit_matcher(lessons, encoder.encode(lessons.texts))
+    matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
     judge = fit_judge(matcher)
 
     def score(texts: Sequence[str]) -> Scores:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from pipeline.matching.regression import Floats, Matcher, Positions, Scores
 
-# General values, found on public requests in English and Chinese, and how many examples they count for.
-GENERAL_THRESHOLD = 0.45
+# General values, found on public bank requests and invented ones, and how many examples they count for.
+GENERAL_THRESHOLD = 0.38
 GENERAL_TEMPERATURE = 0.12
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Evidence, Views, fit_evidence, normalize_rows
+from pipeline.library import Library
 from pipeline.models import count_cores
 
 Floats = NDArray[np.float32]
@@ -24,7 +25,7 @@ Positions = NDArray[np.intp]
 
 # How sharply likeness in meaning falls off, and what each other way of being alike weighs beside it.
 MEANING_SHARPNESS = 2.0
-WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3}
+WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3, "reasons": 0.5}
 RIDGE = 0.2
 NEAREST_WEIGHT = 0.2
 CENTRE_WEIGHT = 0.2
@@ -144,14 +145,15 @@ class Matcher:
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
 
 
-def fit_matcher(lessons: Lessons, embeddings: Floats) -> Matcher:
+def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = None) -> Matcher:
     """Fit the regression.
 
     Args:
         lessons: n sentences; every code has at least one example.
         embeddings: Shape (n, dim).
+        library: The encoder's, if it has one.
     """
-    evidence = fit_evidence(lessons.texts, embeddings)
+    evidence = fit_evidence(lessons.texts, embeddings, library)
     views = evidence.view(lessons.texts, embeddings)
     kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
@@ -181,7 +183,7 @@ def _concatenate(parts: Sequence[Scores]) -> Scores:
 
 
 def _share(views: Views, others: Views) -> dict[str, Floats]:
-    """Cosines of words, letters and sounds, each of shape (n, n_others)."""
+    """How alike in words, letters, sounds and known reasons, each of shape (n, n_others)."""
     return {name: _multiply(getattr(views, name), getattr(others, name)) for name in WEIGHTS}
 
 

@@ -1,0 +1,77 @@
+"""Library: reasons of many trades, known beforehand; which of them a sentence sounds like is evidence of its reason.
+
+Two sentences that give one reason in other words often sound like the same known reasons, and two of nearly the same
+words like different ones. A sentence that sounds like none has no such evidence. A library belongs to one encoder and
+lies in the file of its adapter.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.evidence import Floats, center_languages, find_means, normalize_rows
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+CENTRES, MEANS = "library|centres", "library|mean|"  # arrays of an adapter's file; a language follows
+# How sharply likeness to a reason parts it from the next, and the likeness at which "none of them" is as probable.
+TEMPERATURE = 0.05
+NONE_COSINE = 0.55
+LEAST_RATIO = 0.002  # a less probable reason is left out, so that rows stay thin
+
+
+@dataclass(frozen=True)
+class Library:
+    """Each language's mean embedding (dim,), and the centres of known reasons (n_reasons, dim), unit length."""
+
+    means: dict[str, Floats] = field(repr=False)
+    centres: Floats = field(repr=False)
+
+    def place(self, texts: Sequence[str], embeddings: Floats) -> "csr_matrix":
+        """Say which known reasons each sentence sounds like.
+
+        Returns:
+            Shape (n, n_reasons): roots of probabilities, so that the product of two rows says how far they agree.
+        """
+        from scipy.sparse import csr_matrix
+
+        cosines = center_languages(texts, np.asarray(embeddings, np.float32), self.means) @ self.centres.T
+        powers = np.exp((cosines - 1) / TEMPERATURE)
+        ratios = powers / (powers.sum(axis=1, keepdims=True) + np.exp((NONE_COSINE - 1) / TEMPERATURE))
+        return csr_matrix(np.sqrt(np.where(ratios < LEAST_RATIO, 0, ratios)).astype(np.float32))
+
+
+def fit_library(by_reason: Mapping[str, Sequence[str]], embeddings: Floats) -> Library:
+    """Learn the centres.
+
+    Args:
+        by_reason: Sentences of each reason.
+        embeddings: Theirs, in order, shape (n, dim).
+    """
+    texts = [text for some in by_reason.values() for text in some]
+    owners = np.repeat(np.arange(len(by_reason)), [len(some) for some in by_reason.values()])
+    means = find_means(texts, embeddings)
+    centres = np.zeros((len(by_reason), embeddings.shape[1]), np.float32)
+    np.add.at(centres, owners, center_languages(texts, embeddings, means))
+    return Library(means, normalize_rows(centres))
+
+
+def read_library(path: Path) -> Library | None:
+    """Read the library of an adapter's file, if it has one."""
+    with np.load(path) as arrays:
+        if CENTRES not in arrays:
+            return None
+        means = {name.removeprefix(MEANS): arrays[name].astype(np.float32) for name in arrays if name.startswith(MEANS)}
+        return Library(means, arrays[CENTRES].astype(np.float32))
+
+
+def list_arrays(library: Library) -> dict[str, "np.ndarray[tuple[int, ...], np.dtype[np.float16]]"]:
+    """List what a file keeps of a library, by name."""
+    means = {MEANS + language: mean.astype(np.float16) for language, mean in library.means.items()}
+    return {CENTRES: library.centres.astype(np.float16), **means}

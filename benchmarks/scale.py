@@ -125,14 +125,15 @@ def measure_all(n: int, language: str, name: str, n_codes: int) -> Iterator[Figu
     texts, taxonomy, settings = make_utterances(n, language), make_taxonomy(n_codes, language), ModelSettings()
     with tempfile.TemporaryDirectory() as folder:
         whole = start()
-        encoder = CachedEncoder("scale", Store(Path(folder)), lambda: load_reason_encoder(name, settings, device="cpu"))
+        taught = load_reason_encoder(name, settings, device="cpu")
+        encoder = CachedEncoder("scale", Store(Path(folder)), lambda: taught, library=taught.library)
         encoder.encode(texts)
         yield whole.read(f"embedding {n:,} utterances, loading the model included")
         watch = start()
         assign_codes(texts, taxonomy, encoder, AssignSettings())
         yield watch.read(f"coding them against {n_codes} codes")
         watch = start()
-        cluster_texts(texts, embed_by_clauses(texts, encoder), ClusterSettings())
+        cluster_texts(texts, embed_by_clauses(texts, encoder), ClusterSettings(), library=encoder.library)
         yield watch.read("grouping them, the number unknown")
         yield whole.read("together")
 

@@ -14,17 +14,20 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.evaluation import find_reason
-from pipeline.cluster import Before, cluster_texts
+from pipeline.cluster import Before, Clustering, cluster_texts
 from pipeline.cluster.grouping import Labels
 from pipeline.config import ClusterSettings, ModelSettings
+from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import choose_encoder, load_reason_encoder
 from pipeline.evidence import Floats
+from pipeline.library import Library
 from pipeline.rows import read_rows
 
 SETS = {
@@ -48,52 +51,63 @@ def measure_moved(before: Labels, after: Labels) -> float:
     return float((wanted != after).mean())
 
 
-def grow(
-    texts: Sequence[str], embeddings: Floats, old: NDArray[np.int64], new: NDArray[np.int64]
-) -> tuple[Labels, Labels]:
+@dataclass(frozen=True)
+class Sample:
+    """Texts of a set, their reasons (n,) by number, and what they are grouped by."""
+
+    texts: Sequence[str] = field(repr=False)
+    reasons: Labels = field(repr=False)
+    embeddings: Floats = field(repr=False)
+    library: Library | None = field(repr=False)
+
+    def cluster(self, rows: Labels, before: Before | None = None) -> Clustering:
+        """Group some of the texts as a run does."""
+        texts = [self.texts[at] for at in rows]
+        return cluster_texts(texts, self.embeddings[rows], SETTINGS, library=self.library, before=before)
+
+
+def grow(sample: Sample, old: Labels, new: Labels) -> tuple[Labels, Labels]:
     """Group the old ones from nothing and add the new ones: labels of the old before, and of old and new after."""
-    first = cluster_texts([texts[at] for at in old], embeddings[old], SETTINGS)
+    first = sample.cluster(old)
     none = np.full(len(new), -1)
     start = Before(
         np.concatenate([first.labels, none]),
         np.concatenate([_number_parts(first.labels, first.sub_labels), none]),
         np.concatenate([first.labels >= 0, none >= 0]),
     )
-    both = np.concatenate([old, new])
-    grown = cluster_texts([texts[at] for at in both], embeddings[both], SETTINGS, before=start)
-    return first.labels, grown.labels
+    return first.labels, sample.cluster(np.concatenate([old, new]), start).labels
 
 
 def _number_parts(labels: Labels, parts: Labels) -> Labels:
     return np.where(parts >= 0, labels * (int(parts.max()) + 1) + parts, -1)
 
 
-def draw_tenth(texts: Sequence[str], reasons: Labels, embeddings: Floats, seed: int) -> dict[str, float]:
+def draw_tenth(sample: Sample, seed: int) -> dict[str, float]:
     """Add a random tenth."""
     from sklearn.metrics import normalized_mutual_info_score
 
-    order = np.random.default_rng(seed).permutation(len(texts))
-    new, old = order[: len(texts) // 10], order[len(texts) // 10 :]
-    before, grown = grow(texts, embeddings, old, new)
+    order = np.random.default_rng(seed).permutation(len(sample.texts))
+    new, old = order[: len(order) // 10], order[len(order) // 10 :]
+    before, grown = grow(sample, old, new)
     both = np.concatenate([old, new])
-    anew = cluster_texts([texts[at] for at in both], embeddings[both], SETTINGS).labels
+    anew = sample.cluster(both).labels
     return {
         "moved": measure_moved(before, grown[: len(old)]),
         "moved anew": measure_moved(before, anew[: len(old)]),
-        "NMI": normalized_mutual_info_score(reasons[both], grown),
-        "NMI anew": normalized_mutual_info_score(reasons[both], anew),
+        "NMI": normalized_mutual_info_score(sample.reasons[both], grown),
+        "NMI anew": normalized_mutual_info_score(sample.reasons[both], anew),
     }
 
 
-def draw_new_reasons(texts: Sequence[str], reasons: Labels, embeddings: Floats, seed: int) -> dict[str, float]:
+def draw_new_reasons(sample: Sample, seed: int) -> dict[str, float]:
     """Keep two reasons out, then add some of each with a random tenth of the others."""
-    rng = np.random.default_rng(seed)
+    rng, reasons = np.random.default_rng(seed), sample.reasons
     counts = np.bincount(reasons)
-    held = rng.choice(np.flatnonzero((counts >= N_LATE) & (counts <= len(texts) / 10)), 2, replace=False)
+    held = rng.choice(np.flatnonzero((counts >= N_LATE) & (counts <= len(reasons) / 10)), 2, replace=False)
     others = rng.permutation(np.flatnonzero(~np.isin(reasons, held)))
     late = np.concatenate([rng.permutation(np.flatnonzero(reasons == one))[:N_LATE] for one in held])
     old, new = others[len(others) // 10 :], np.concatenate([others[: len(others) // 10], late])
-    _, grown = grow(texts, embeddings, old, new)
+    _, grown = grow(sample, old, new)
     now = reasons[np.concatenate([old, new])]
     return {"found": float(np.mean([_is_found(grown, now == one) for one in held]))}
 
@@ -104,8 +118,8 @@ def _is_found(labels: Labels, is_reason: NDArray[np.bool_]) -> bool:
     return any(n >= 3 and n >= 0.6 * (labels == label).sum() for label, n in theirs.items())
 
 
-def read_set(path: Path) -> tuple[list[str], Labels, Floats]:
-    """Read texts, reasons and embeddings of a set, of so many reasons at most."""
+def read_set(path: Path) -> Sample:
+    """Read a set, of so many reasons at most."""
     rows = [row for row in read_rows(path) if find_reason(row)]
     names = sorted({find_reason(row) for row in rows})
     kept = set(np.random.default_rng(0).permutation(names)[:MAX_REASONS].tolist())
@@ -113,7 +127,7 @@ def read_set(path: Path) -> tuple[list[str], Labels, Floats]:
     texts = [row["text"] for row in rows]
     encoder = load_reason_encoder(choose_encoder(texts, ModelSettings()), ModelSettings())
     reasons = np.unique([find_reason(row) for row in rows], return_inverse=True)[1].astype(np.int64)
-    return texts, reasons, encoder.encode(texts)
+    return Sample(texts, reasons, embed_by_clauses(texts, encoder), encoder.library)
 
 
 def main() -> None:
@@ -130,8 +144,8 @@ def main() -> None:
     columns = ("moved", "moved anew", "NMI", "NMI anew", "found")
     sys.stdout.write(f"| set | {' | '.join(columns)} |\n| --- |{' --- |' * len(columns)}\n")
     for name in options.sets or SETS:
-        read = read_set(Path(data) / SETS[name])
-        draws = [draw_tenth(*read, seed) | draw_new_reasons(*read, seed) for seed in range(options.draws)]
+        sample = read_set(Path(data) / SETS[name])
+        draws = [draw_tenth(sample, seed) | draw_new_reasons(sample, seed) for seed in range(options.draws)]
         means = [float(np.mean([draw[column] for draw in draws])) for column in columns]
         sys.stdout.write(f"| {name} | {' | '.join(f'{mean:.1%}' for mean in means)} |\n")
         sys.stdout.flush()

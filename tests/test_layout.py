@@ -1,8 +1,11 @@
 """Layout: where things live and who may import whom."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
+
+import pytest
 
 import pipeline
 from pipeline.stages import STAGE_NAMES
@@ -54,3 +57,9 @@ def test_files_are_short():
     """No file is longer than 400 lines."""
     lengths = {path.name: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
     assert max(lengths.values()) <= 400, max(lengths, key=lengths.get)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (PACKAGE.parent / "benchmarks").glob("*.py")))
+def test_every_benchmark_finds_what_it_imports(name):
+    """They are seldom run, so a name that moved would go unnoticed."""
+    assert importlib.import_module(f"benchmarks.{name}")

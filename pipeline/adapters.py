@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.library import CENTRES, MEANS, Library, list_arrays
+from pipeline.library import PREFIX, Library, list_arrays
 from pipeline.models.cache import hash_file
 from pipeline.models.pins import find_defaults
 from pipeline.tables import write_atomically
@@ -57,7 +57,7 @@ def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
 def read_adapter(path: Path) -> Matrices:
     """Read an adapter's matrices."""
     with np.load(path) as arrays:
-        names = sorted({key.rpartition("|")[0] for key in arrays if key != CENTRES and not key.startswith(MEANS)})
+        names = sorted({key.rpartition("|")[0] for key in arrays if not key.startswith(PREFIX)})
         return {name: (arrays[f"{name}|left"], arrays[f"{name}|right"]) for name in names}
 
 

@@ -19,11 +19,13 @@ from pipeline.evidence import Floats, center_languages, find_means, normalize_ro
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-CENTRES, MEANS = "library|centres", "library|mean|"  # arrays of an adapter's file; a language follows
+# Arrays of an adapter's file; a language follows the last.
+PREFIX, CENTRES, MEANS = "library|", "library|centres", "library|mean|"
 # How sharply likeness to a reason parts it from the next, and the likeness at which "none of them" is as probable.
 TEMPERATURE = 0.05
 NONE_COSINE = 0.55
 LEAST_RATIO = 0.002  # a less probable reason is left out, so that rows stay thin
+CHUNK = 2048  # sentences compared with all reasons at once
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,15 @@ class Library:
         Returns:
             Shape (n, n_reasons): roots of probabilities, so that the product of two rows says how far they agree.
         """
+        from scipy.sparse import vstack
+
+        rows = center_languages(texts, np.asarray(embeddings, np.float32), self.means)
+        return vstack([self._place(rows[at : at + CHUNK]) for at in range(0, max(1, len(rows)), CHUNK)], format="csr")
+
+    def _place(self, rows: Floats) -> "csr_matrix":
         from scipy.sparse import csr_matrix
 
-        cosines = center_languages(texts, np.asarray(embeddings, np.float32), self.means) @ self.centres.T
-        powers = np.exp((cosines - 1) / TEMPERATURE)
+        powers = np.exp((rows @ self.centres.T - 1) / TEMPERATURE)
         ratios = powers / (powers.sum(axis=1, keepdims=True) + np.exp((NONE_COSINE - 1) / TEMPERATURE))
         return csr_matrix(np.sqrt(np.where(ratios < LEAST_RATIO, 0, ratios)).astype(np.float32))
 

@@ -212,12 +212,9 @@ def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(tmp_path: Pat
     assert taught.sources == (("made", 4, 16),) and taught.n_held_out_reasons == 2
     assert 0 < max(float(np.abs(change).max()) for change in taught.changes.values()) < 1e-2
     unsure = replace(taught, gain=replace(taught.gain, low=-0.01))
-    assert (
-        keep_taught(unsure, ENGLISH, ModelSettings(), tmp_path / "no.npz") is None
-        and not (tmp_path / "no.npz").exists()
-    )
+    assert keep_taught(unsure, tmp_path / "no.npz") is None and not (tmp_path / "no.npz").exists()
     sure = replace(taught, gain=replace(taught.gain, low=0.01))
-    path = keep_taught(sure, ENGLISH, ModelSettings(), tmp_path / "yes.npz")
+    path = keep_taught(sure, tmp_path / "yes.npz")
     assert path and "| made | 4 | 16 |" in path.with_suffix(".md").read_text()
     assert read_library(path).centres.shape[0] > 500
     plain, changed = (one.encode(["hello"]) for one in (load_encoder(ENGLISH, ModelSettings()), _load(sure)))
@@ -280,3 +277,10 @@ def test_moves_are_counted_from_code_to_code() -> None:
     """Most first."""
     moves = [Moved("a", 0, "1", "2"), Moved("b", 0, "1", ""), Moved("c", 0, "1", "2")]
     assert count_moves(moves) == [("1", "2", 2), ("1", "", 1)]
+
+
+def test_a_file_counts_by_its_size_and_not_by_its_domains() -> None:
+    """Two domains of one file weigh together what one of both would."""
+    pool = {"a": ("late parcel", "parcel late"), "b": ("invoice wrong", "wrong invoice")}
+    sources = make_sources(Lessons({"one first": pool, "one second": pool, "other": pool}), ToyEncoder())
+    assert [round(source.weight, 3) for source in sources] == [1.414, 1.414, 2.0]

@@ -41,6 +41,14 @@ def test_a_sentence_is_placed_the_same_whatever_comes_with_it(library):
     assert np.allclose(alone, place(library, "wrong invoice", "zebra", "late parcel")[2], atol=1e-6)
 
 
+def test_many_sentences_are_placed_in_pieces(library, monkeypatch):
+    """It makes no difference but in memory."""
+    texts = ("late parcel", "wrong invoice", "zebra", "parcel")
+    whole = place(library, *texts)
+    monkeypatch.setattr("pipeline.library.CHUNK", 3)
+    assert np.allclose(whole, place(library, *texts)) and place(library, *texts[:0]).shape == (0, 2)
+
+
 def test_other_words_of_one_reason_agree_by_the_library_alone(library):
     """The two share no word; only what is known brings them together."""
     texts = ["parcel parcel today", "late late"]

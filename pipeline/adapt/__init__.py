@@ -23,7 +23,7 @@ from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import Encoder, SentenceEncoder, load_encoder
 from pipeline.errors import InputError
 from pipeline.library import Library, fit_library
-from pipeline.models.pins import find_defaults
+from pipeline.models import find_defaults
 from pipeline.tables import write_atomically
 from pipeline.work import Progress
 
@@ -43,6 +43,7 @@ class Taught:
     recipe: Recipe
     sources: tuple[tuple[str, int, int], ...]  # name, reasons, sentences
     n_held_out_reasons: int
+    library: Library = field(repr=False)
 
 
 def teach_from_files(
@@ -87,6 +88,7 @@ def teach_from_files(
         recipe,
         tuple((name, len(pool), sum(map(len, pool.values()))) for name, pool in sorted(taught.pools.items())),
         held.n_reasons,
+        make_library(load_changed(encoder_name, settings, changes, best), english_only=encoder_name == ENGLISH_ENCODER),
     )
 
 
@@ -106,21 +108,12 @@ def make_library(encoder: Encoder, *, english_only: bool) -> Library:
     return fit_library(by_reason, encoder.encode([text for some in by_reason.values() for text in some]))
 
 
-def keep_taught(taught: Taught, name: str, settings: ModelSettings, path: Path) -> Path | None:
-    """Write what was learned, the library and a card, if it helps and not by chance.
-
-    Args:
-        taught: What was learned.
-        name: Of the encoder.
-        settings: Where models come from.
-        path: The adapter's file.
-    """
+def keep_taught(taught: Taught, path: Path) -> Path | None:
+    """Write what was learned, the library and a card, if it helps and not by chance."""
     if not taught.gain.is_sure:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    changed = load_changed(name, settings, taught.changes, taught.strength)
-    library = make_library(changed, english_only=name == ENGLISH_ENCODER)
-    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength, library=library)
+    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength, library=taught.library)
     write_atomically(path.with_suffix(".md"), make_card(taught).encode())
     return path
 

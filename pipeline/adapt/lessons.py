@@ -80,13 +80,18 @@ def read_lessons(paths: Sequence[Path], *, english_only: bool = False) -> Lesson
                 if list(row["intents"]) == ASIDE_INTENTS and len(text.split()) in ASIDE_WORDS:
                     asides[text] = None
             elif reason := _find_reason(row, path):
-                source = " ".join((path.stem, str(row.get("domain") or ""))).strip()
+                source = " ".join((path.stem.replace(" ", "_"), str(row.get("domain") or ""))).strip()
                 found.setdefault(source, {}).setdefault(reason, {})[text] = None
     pools = {source: _keep_teaching(by_reason) for source, by_reason in found.items()}
     pools = {source: pool for source, pool in pools.items() if len(pool) > 1}
     if not pools:
         raise InputError(f"{paths[0]} should have several reasons with two sentences each. Add sentences.")
     return Lessons(pools, tuple(asides))
+
+
+def find_file(source: str) -> str:
+    """Find the file of a source by its name."""
+    return source.partition(" ")[0]
 
 
 def _keep_teaching(by_reason: Mapping[str, Mapping[str, None]]) -> Pool:

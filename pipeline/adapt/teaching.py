@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.adapt.lessons import N_CENTRED, N_EACH, Lessons, Pool
+from pipeline.adapt.lessons import N_CENTRED, N_EACH, Lessons, Pool, find_file
 from pipeline.adapt.speech import Speech
 from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER
 from pipeline.encoders import Encoder, SentenceEncoder
@@ -85,13 +85,12 @@ def make_sources(lessons: Lessons, encoder: Encoder) -> list[Source]:
 
     A file counts by the root of its size, however many domains it has: many small ones would drown real customers.
     """
-    sizes = Counter({name: sum(map(len, pool.values())) for name, pool in lessons.pools.items()})
-    files = Counter({name.split()[0]: 0 for name in sizes})
+    sizes = {name: sum(map(len, pool.values())) for name, pool in lessons.pools.items()}
+    files: Counter[str] = Counter()
     for name, size in sizes.items():
-        files[name.split()[0]] += size
-    return [
-        _make_source(pool, encoder, sizes[name] / files[name.split()[0]] ** 0.5) for name, pool in lessons.pools.items()
-    ]
+        files[find_file(name)] += size
+    weights = {name: size / files[find_file(name)] ** 0.5 for name, size in sizes.items()}
+    return [_make_source(pool, encoder, weights[name]) for name, pool in lessons.pools.items()]
 
 
 def _make_source(pool: Pool, encoder: Encoder, weight: float) -> Source:

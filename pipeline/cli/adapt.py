@@ -75,16 +75,15 @@ def adapt(  # noqa: PLR0913, PLR0917
     from pipeline.adapt.teaching import make_recipe
 
     opened = open_project(project) if (project / SETTINGS_FILE).is_file() else Project(project, Settings())
-    name = encoder or opened.encoder
     taught = teach_from_files(
         list_lesson_files(train, leave_out or ()),
-        name,
+        encoder or opened.encoder,
         opened.settings.models,
         held_out=read_names(hold_out) if hold_out else (),
-        recipe=make_recipe(name, steps),
+        recipe=make_recipe(encoder or opened.encoder, steps),
         progress=progress,
     )
-    path = keep_taught(taught, name, opened.settings.models, out or Path(f"meaning-{taught.encoder_name}.npz"))
+    path = keep_taught(taught, out or Path(f"meaning-{taught.encoder_name}.npz"))
     _show_taught(taught, path, as_json=as_json)
 
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pipeline.matching.regression import Floats, Matcher, Positions, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
-GENERAL_THRESHOLD = 0.38
+GENERAL_THRESHOLD = 0.3
 GENERAL_TEMPERATURE = 0.12
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.
-LOST_RATIO = 0.02
+LOST_RATIO = 0.03
 FOREIGN_RATIO = 0.75
 # How sharply certainty rises with fit, per standard deviation of the fit of examples.
 STEEPNESS = 2.0

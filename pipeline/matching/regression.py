@@ -2,14 +2,15 @@
 
 A kernel ridge regression over all evidence (see `pipeline.evidence`) with one column a code, to which the nearest
 example and the examples' centre are added. Ridge regression says in closed form what it would have thought of an
-example that it had not seen; that is how refusing is calibrated without other data.
+example that it had not seen; that is how refusing is calibrated without other data. A sentence that sounds like a known
+reason (see `pipeline.library`) which no example sounds like speaks for no code.
 
 Errors: none of its own.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ CENTRE_WEIGHT = 0.2
 # What speaks for a sentence fitting any code at all, beside its best score.
 OVERLAP_WEIGHT = 0.3
 FAMILIARITY_WEIGHT = 0.3
+ELSEWHERE_WEIGHT = 0.25  # and against it
 MAX_EXAMPLES = 6000  # the regression's memory grows with the square; beyond it each code keeps its share
 CHUNK = 1024  # sentences judged at once by each core
 
@@ -54,28 +56,30 @@ class Scores:
     """How much n sentences speak for each code, and what says whether they fit any.
 
     `by_code` has shape (n, n_codes). `overlap` (n,) is the most that a sentence shares with any example in words and
-    sounds, `familiarity` (n,) how much of it the examples explain; both 0 to 1.
+    sounds, `familiarity` (n,) how much of it the examples explain, `elsewhere` (n,) how probably it gives a known reason
+    that no example gives; all 0 to 1.
     """
 
     by_code: Floats
     overlap: Floats
     familiarity: Floats
+    elsewhere: Floats
 
     @property
     def fit(self) -> Floats:
         """How well each sentence fits its best code, shape (n,)."""
-        fit: Floats = self.by_code.max(axis=1) + OVERLAP_WEIGHT * self.overlap + FAMILIARITY_WEIGHT * self.familiarity
+        known = OVERLAP_WEIGHT * self.overlap + FAMILIARITY_WEIGHT * self.familiarity
+        fit: Floats = self.by_code.max(axis=1) + known - ELSEWHERE_WEIGHT * self.elsewhere
         return fit
 
 
 def blend_some(scores: Scores, rows: Positions, others: Scores) -> Scores:
     """Average the scores of some sentences, at `rows`, with another reading of them; the rest stays."""
     half = np.float32(0.5)
-    blended = Scores(scores.by_code.copy(), scores.overlap.copy(), scores.familiarity.copy())
-    blended.by_code[rows] = half * (scores.by_code[rows] + others.by_code)
-    blended.overlap[rows] = half * (scores.overlap[rows] + others.overlap)
-    blended.familiarity[rows] = half * (scores.familiarity[rows] + others.familiarity)
-    return blended
+    blended = {part.name: getattr(scores, part.name).copy() for part in fields(Scores)}
+    for name, values in blended.items():
+        values[rows] = half * (values[rows] + getattr(others, name))
+    return Scores(**blended)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ class Matcher:
         projected = kernel @ self.factor
         explained = np.einsum("ij,ij->i", projected, projected) / _find_prior(views)
         overlap = _find_overlap(shared)[:, examples.any(axis=1)].max(axis=1)
-        return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32))
+        elsewhere = _find_elsewhere(views.reasons, _find_given(self.views.reasons[examples.any(axis=1)]))
+        return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32), elsewhere)
 
     def score_unseen(self, hidden: Mapping[int, Positions]) -> Scores:
         """Score lessons as if some of the lessons had never been seen.
@@ -135,7 +140,8 @@ class Matcher:
             centres = normalize_rows(sums - examples[rows].T.astype(np.float32) @ self.views.meaning[rows])
             nearest = _find_nearest(likeness[None], examples)[0]
             near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (centres @ self.views.meaning[one])
-            scores.append(_make_scores(ridge + near, overlap[examples.any(axis=1)].max(), explained))
+            elsewhere = self._find_elsewhere_unseen(one, rows)
+            scores.append(_make_scores(ridge + near, overlap[examples.any(axis=1)].max(), explained, elsewhere))
         return _concatenate(scores)
 
     def _predict_unseen(self, one: int, rows: Positions, prior: float) -> tuple[Doubles, float]:
@@ -143,6 +149,13 @@ class Matcher:
         at = int(np.flatnonzero(rows == one)[0])
         block = np.linalg.inv(self.inverse[np.ix_(rows, rows)])[at]
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
+
+
+    def _find_elsewhere_unseen(self, one: int, rows: Positions) -> float:
+        given = (self.lessons.targets > 0).any(axis=1)
+        given[rows] = False
+        reasons = self.views.reasons[:, self.views.reasons[[one]].indices]
+        return float(_find_elsewhere(reasons[[one]], _find_given(reasons[given]))[0])
 
 
 def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = None) -> Matcher:
@@ -170,16 +183,24 @@ def _find_nearest(cosines: Floats, examples: NDArray[np.bool_]) -> Floats:
     return nearest
 
 
-def _make_scores(by_code: Doubles, overlap: float, explained: float) -> Scores:
-    return Scores(by_code[None].astype(np.float32), np.array([overlap], np.float32), np.array([explained], np.float32))
+def _find_given(reasons: Any) -> Floats:  # noqa: ANN401
+    """How probably some sentence gives each known reason, shape (n_reasons,); no sentences give none."""
+    given: Floats = reasons.power(2).max(axis=0).toarray()[0] if reasons.shape[0] else np.zeros(reasons.shape[1])
+    return given.astype(np.float32)
+
+
+def _find_elsewhere(reasons: Any, given: Floats) -> Floats:  # noqa: ANN401
+    """How probably each sentence gives a known reason that is not given, shape (n,)."""
+    elsewhere: Floats = reasons.power(2) @ (1 - given)
+    return elsewhere
+
+
+def _make_scores(by_code: Doubles, *rest: float) -> Scores:
+    return Scores(by_code[None].astype(np.float32), *(np.array([one], np.float32) for one in rest))
 
 
 def _concatenate(parts: Sequence[Scores]) -> Scores:
-    return Scores(
-        np.concatenate([part.by_code for part in parts]),
-        np.concatenate([part.overlap for part in parts]),
-        np.concatenate([part.familiarity for part in parts]),
-    )
+    return Scores(**{part.name: np.concatenate([getattr(one, part.name) for one in parts]) for part in fields(Scores)})
 
 
 def _share(views: Views, others: Views) -> dict[str, Floats]:

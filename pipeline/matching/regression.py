@@ -56,8 +56,8 @@ class Scores:
     """How much n sentences speak for each code, and what says whether they fit any.
 
     `by_code` has shape (n, n_codes). `overlap` (n,) is the most that a sentence shares with any example in words and
-    sounds, `familiarity` (n,) how much of it the examples explain, `elsewhere` (n,) how probably it gives a known reason
-    that no example gives; all 0 to 1.
+    sounds, `familiarity` (n,) how much of it the examples explain, `elsewhere` (n,) how probably it gives a known
+    reason that no example gives; all 0 to 1.
     """
 
     by_code: Floats
@@ -150,10 +150,8 @@ class Matcher:
         block = np.linalg.inv(self.inverse[np.ix_(rows, rows)])[at]
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
 
-
     def _find_elsewhere_unseen(self, one: int, rows: Positions) -> float:
-        given = (self.lessons.targets > 0).any(axis=1)
-        given[rows] = False
+        given = np.setdiff1d(np.flatnonzero((self.lessons.targets > 0).any(axis=1)), rows)
         reasons = self.views.reasons[:, self.views.reasons[[one]].indices]
         return float(_find_elsewhere(reasons[[one]], _find_given(reasons[given]))[0])
 
@@ -167,7 +165,11 @@ def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = 
         library: The encoder's, if it has one.
     """
     evidence = fit_evidence(lessons.texts, embeddings, library)
-    views = evidence.view(lessons.texts, embeddings)
+    return solve_matcher(lessons, evidence, evidence.view(lessons.texts, embeddings))
+
+
+def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
+    """Solve the regression of lessons that were already seen in every way."""
     kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)

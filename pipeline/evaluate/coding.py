@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.encoders import Encoder
 from pipeline.evaluate.baselines import fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
+from pipeline.evaluate.grouping import BANK_FILES, SPOKEN, TAUGHT, list_grouped
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals
 from pipeline.matching import assign_codes
@@ -53,6 +54,16 @@ def read_shop_exam(bench: Bench) -> Exam:
     """Read the shop bot's messages: examples from its training part, its test messages with a reason asked."""
     pool, asked = ([(row["text"], row["reason"]) for row in bench.read(file)] for file in SHOP_FILES)
     return Exam(tuple(pool), tuple((text, reason) for text, reason in asked if reason))
+
+
+def read_spoken_exam(bench: Bench) -> Exam:
+    """Read the spoken turns: every second one of a reason for examples, the others asked."""
+    texts, reasons = list_grouped(bench, SPOKEN)
+    by_reason = defaultdict(list)
+    for text, reason in zip(texts, reasons.tolist(), strict=True):
+        by_reason[str(reason)].append((text, str(reason)))
+    halves = [[pair for pairs in by_reason.values() for pair in pairs[start::2]] for start in (0, 1)]
+    return Exam(tuple(halves[0]), tuple(halves[1]))
 
 
 def draw_examples(pool: Sequence[Pair], n_examples: int, seed: int) -> list[Pair]:
@@ -144,13 +155,19 @@ def make_coding(
     )
 
 
-BANK_FILES = ("train/clinc150_train.jsonl", "check/clinc150_val.jsonl")
 SHOP_FILES = ("check/hint3_curekart_train.jsonl", "check/hint3_curekart_test.jsonl")
-AIM = "right ≥ {}, and 2.5 above logistic regression on the untouched encoder"
+
+ABOVE = "2.5 above logistic regression on the untouched encoder"
 
 CODINGS = (
-    make_coding("code-bank-10", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=10, aim=AIM.format(90)),
-    make_coding("code-bank-5", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=5, aim=AIM.format(86)),
+    make_coding("code-spoken-10", TAUGHT, SPOKEN, read_spoken_exam, n_examples=10, aim=ABOVE),
+    make_coding("code-spoken-5", TAUGHT, SPOKEN, read_spoken_exam, n_examples=5, aim=ABOVE),
+    make_coding(
+        "code-bank-10", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=10, aim=f"right ≥ 90, {ABOVE}"
+    ),
+    make_coding(
+        "code-bank-5", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=5, aim=f"right ≥ 86, {ABOVE}"
+    ),
     make_coding("code-shop-10", "messages to a shop bot", SHOP_FILES, read_shop_exam, n_examples=10),
     make_coding("code-shop-5", "messages to a shop bot", SHOP_FILES, read_shop_exam, n_examples=5),
 )

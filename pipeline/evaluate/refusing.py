@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from pipeline.evaluate.baselines import find_softmax_threshold, fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
-from pipeline.evaluate.coding import BANK_FILES, SHOP_FILES, Pair, draw_examples, make_taxonomy
+from pipeline.evaluate.coding import SHOP_FILES, Pair, draw_examples, make_taxonomy
+from pipeline.evaluate.grouping import BANK_FILES
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals, score_refusal
 from pipeline.matching import assign_codes

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.matching.regression import Floats, Matcher, Positions, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
-GENERAL_THRESHOLD = 0.3
+GENERAL_THRESHOLD = 0.27
 GENERAL_TEMPERATURE = 0.12
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.

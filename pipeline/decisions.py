@@ -7,7 +7,8 @@ backwards, the lines lead to every earlier taxonomy; read forwards, they say whi
      "before": {"101": {"examples": ["a", "b"]}, "102": {"examples": ["c"]}},
      "after": {"101": {"examples": ["a"]}, "102": {"examples": ["c", "b"]}}}
 
-A code that was not there before is null there; a field that was or is empty is null.
+A code that was not there before is null there; a field that was or is empty is null. An act that changes no code, but
+what counts beside the codes, names the file in `about`.
 
 Errors: TaxonomyError names the file and the line that is no whole decision.
 """
@@ -26,7 +27,7 @@ from typing import Any, BinaryIO
 from pipeline.errors import TaxonomyError
 
 DECISIONS_FILE = "decisions.jsonl"
-ACTS = ("import", "add", "edit", "move", "merge", "split", "rename", "retire", "undo")
+ACTS = ("import", "add", "edit", "move", "merge", "split", "rename", "retire", "undo", "activate", "deactivate")
 ID_LENGTH = 16  # hex digits
 KEYS = ("decision_id", "at", "who", "what", "before", "after")
 
@@ -35,7 +36,7 @@ Fields = Mapping[str, Any]  # fields of a code as the taxonomy file writes them
 
 @dataclass(frozen=True)
 class Decision:
-    """One act: `before` and `after` hold what changed, by code number."""
+    """One act: `before` and `after` hold what changed, by code number; `about` names the file where no code did."""
 
     decision_id: str
     at: datetime
@@ -43,6 +44,7 @@ class Decision:
     what: str
     before: Mapping[str, Fields | None]
     after: Mapping[str, Fields]
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Move:
 
 
 def make_decision(
-    what: str, old: Mapping[str, Fields], new: Mapping[str, Fields], *, who: str, now: datetime
+    what: str, old: Mapping[str, Fields], new: Mapping[str, Fields], *, who: str, now: datetime, about: str = ""
 ) -> Decision:
     """Make the record of an act.
 
@@ -65,6 +67,7 @@ def make_decision(
         new: The same afterwards; no code is gone.
         who: Who decided.
         now: When.
+        about: The file that the act was about, where no code changes.
     """
     if what not in ACTS:
         raise ValueError(f"what should be one of {ACTS}, got {what!r}")
@@ -78,7 +81,7 @@ def make_decision(
         if was is None or changed:
             before[number] = None if was is None else {name: was.get(name) for name in changed}
             after[number] = {name: fields.get(name) for name in changed}
-    return Decision(uuid.uuid4().hex[:ID_LENGTH], now.astimezone(UTC), who, what, before, after)
+    return Decision(uuid.uuid4().hex[:ID_LENGTH], now.astimezone(UTC), who, what, before, after, about)
 
 
 def find_moves(decision: Decision) -> list[Move]:
@@ -150,6 +153,8 @@ def _starts_a_line(log: BinaryIO, size: int) -> bytes:
 
 def _to_line(decision: Decision) -> bytes:
     tree = {**vars(decision), "at": decision.at.isoformat(timespec="seconds")}
+    if not decision.about:
+        del tree["about"]
     return (json.dumps(tree, ensure_ascii=False, default=_to_json) + "\n").encode()
 
 
@@ -171,7 +176,8 @@ def _parse(content: bytes, path: Path) -> list[Decision]:
 def _parse_line(line: bytes, where: str, *, is_last: bool) -> Decision:
     try:
         tree = json.loads(line)
-        return Decision(**{key: tree[key] for key in KEYS} | {"at": datetime.fromisoformat(tree["at"])})
+        read = {key: tree[key] for key in KEYS} | {"at": datetime.fromisoformat(tree["at"])}
+        return Decision(**read, about=tree.get("about", ""))
     except (ValueError, KeyError, TypeError):
         pass
     if is_last:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SilentProgress
+from conftest import NOW, SilentProgress
 from toy_encoder import ToyEncoder
 
 from pipeline.adapt import Taught, keep_taught, load_changed, teach_from_files
@@ -24,9 +24,11 @@ from pipeline.adapt.lessons import Lessons, find_domain, list_lesson_files, read
 from pipeline.adapt.speech import SLIP_RATIO, Speech, make_speech
 from pipeline.adapt.teaching import Recipe, draw_batch, make_recipe, make_sources
 from pipeline.config import ModelSettings, Project, Settings
+from pipeline.decisions import DECISIONS_FILE, read_decisions
 from pipeline.encoders import load_encoder
 from pipeline.errors import InputError, TaxonomyError
 from pipeline.library import read_library
+from pipeline.models.cache import hash_file
 from pipeline.rows import write_rows
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
@@ -267,10 +269,20 @@ def test_what_was_learned_waits_until_a_curator_says_so(project: Project, monkey
         project.store.write(name, "f", make_table(name, [row]), {"c1": "x"})
         project.store.set_current(name, ["f"])
     assert preview_moves(project, learned.path)[0].from_code == "106"
-    assert activate(project).name.startswith("own-")
-    assert deactivate(project) == learned.path
+    assert activate(project, who="li", now=NOW).name.startswith("own-")
+    assert deactivate(project, who="li", now=NOW) == learned.path
     with pytest.raises(TaxonomyError, match="No adapter of the project's own is active"):
-        deactivate(project)
+        deactivate(project, who="li", now=NOW)
+    decisions = read_decisions(project.taxonomy / DECISIONS_FILE)
+    assert [(one.what, one.who, one.before, one.after) for one in decisions] == [
+        ("activate", "li", {}, {}),
+        ("deactivate", "li", {}, {}),
+    ]
+    assert (
+        decisions[0].about
+        == decisions[1].about
+        == (f"{learned.path.name.removeprefix('inactive-')}, sha256 {hash_file(learned.path)}")
+    )
 
 
 def test_moves_are_counted_from_code_to_code() -> None:

@@ -10,6 +10,7 @@ Errors: TaxonomyError when there are too few examples to learn from.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,12 @@ from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
 from pipeline.adapters import RANK, add_changes, find_adapter, write_adapter
 from pipeline.config import ENGLISH_ENCODER, Project
 from pipeline.contexts import read_contexts
+from pipeline.decisions import DECISIONS_FILE, append_decision, hold_decisions, make_decision
 from pipeline.encoders import Encoder, SentenceEncoder, find_fingerprint, load_encoder, load_reason_encoder
 from pipeline.errors import TaxonomyError
 from pipeline.examples import load_examples
 from pipeline.matching import Assigner, fit_assigner
+from pipeline.models.cache import hash_file
 from pipeline.taxonomy import TAXONOMY_FILE, Code, Taxonomy, read_taxonomy
 from pipeline.work import Progress
 
@@ -164,19 +167,19 @@ def count_moves(moves: Sequence[Moved]) -> list[tuple[str, str, int]]:
     return [(*pair, n) for pair, n in sorted(counted.items(), key=lambda one: (-one[1], one[0]))]
 
 
-def activate(project: Project) -> Path:
-    """Make what was learned count from the next run on, in place of what counted before.
+def activate(project: Project, *, who: str, now: datetime) -> Path:
+    """Make what was learned count from the next run on, in place of what counted before, and record who decided it.
 
     Raises:
         TaxonomyError: Nothing waits to be made active.
     """
     inactive, own = find_waiting(project), _find_places(project)[1]
-    inactive.replace(own)
+    _replace(project, inactive, own, what="activate", who=who, now=now)
     return own
 
 
-def deactivate(project: Project) -> Path:
-    """Make the project's own adapter count no more; it stays beside the others, inactive.
+def deactivate(project: Project, *, who: str, now: datetime) -> Path:
+    """Make the project's own adapter count no more, and record it; it stays beside the others, inactive.
 
     Raises:
         TaxonomyError: None is active.
@@ -184,8 +187,15 @@ def deactivate(project: Project) -> Path:
     inactive, own = _find_places(project)
     if not own.exists():
         raise TaxonomyError("No adapter of the project's own is active. Learn one with `callreasons adapt`.")
-    own.replace(inactive)
+    _replace(project, own, inactive, what="deactivate", who=who, now=now)
     return inactive
+
+
+def _replace(project: Project, path: Path, by: Path, *, what: str, who: str, now: datetime) -> None:
+    about = f"{path.name.partition('-')[2]}, sha256 {hash_file(path)}"
+    with hold_decisions(project.taxonomy / DECISIONS_FILE) as log:
+        append_decision(log, make_decision(what, {}, {}, who=who, now=now, about=about))
+        path.replace(by)
 
 
 def find_waiting(project: Project) -> Path:

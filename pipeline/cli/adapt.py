@@ -12,8 +12,11 @@ from pipeline.cli.options import (
     JsonOption,
     ProjectOption,
     QuietOption,
+    WhoOption,
     console,
     error_console,
+    find_login,
+    find_now,
     open_project,
     write_json,
 )
@@ -88,26 +91,26 @@ def adapt(  # noqa: PLR0913, PLR0917
 
 
 @app.command("activate")
-def make_active(project: ProjectOption = HERE) -> None:
-    """Make what was learned from the codes count from the next run on.
+def make_active(project: ProjectOption = HERE, who: WhoOption = "") -> None:
+    """Make what was learned from the codes count from the next run on; taxonomy/decisions.jsonl says who decided it.
 
     Example: `callreasons adapt activate`
     """
     from pipeline.adapt.company import activate
 
-    path = activate(open_project(project))
+    path = activate(open_project(project), who=who or find_login(), now=find_now())
     console.print(f"{path.name} counts from the next run on. `callreasons adapt deactivate` takes it back.")
 
 
 @app.command("deactivate")
-def make_inactive(project: ProjectOption = HERE) -> None:
+def make_inactive(project: ProjectOption = HERE, who: WhoOption = "") -> None:
     """Make what was learned from the codes count no more; it is kept.
 
     Example: `callreasons adapt deactivate`
     """
     from pipeline.adapt.company import deactivate
 
-    path = deactivate(open_project(project))
+    path = deactivate(open_project(project), who=who or find_login(), now=find_now())
     console.print(f"{path.name} is kept and does not count from the next run on.")
 
 

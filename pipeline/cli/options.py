@@ -1,5 +1,6 @@
 """Options that several commands share, and how commands write."""
 
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ ProjectOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")]
+WhoOption = Annotated[str, typer.Option(help="Who decides this.", metavar="NAME", show_default="your login")]
 HERE = Path()
 
 LOG_WIDTH = 140  # characters a line where no terminal says how wide it is
@@ -33,6 +35,14 @@ def open_project(folder: Path) -> Project:
 def find_now() -> datetime:
     """Read the clock: the one place where the program does."""
     return datetime.now(UTC)
+
+
+def find_login() -> str:
+    """Say who is at work, as far as the machine knows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 def write_json(rows: Iterable[Mapping[str, object]]) -> None:

@@ -1,6 +1,5 @@
 """`callreasons taxonomy check|export|import|diff|card`: look after the numbered reasons."""
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +11,10 @@ from pipeline.cli.options import (
     HERE,
     JsonOption,
     ProjectOption,
+    WhoOption,
     console,
     error_console,
+    find_login,
     find_now,
     open_project,
     write_json,
@@ -82,7 +83,7 @@ def import_(
     file: SheetArgument,
     project: ProjectOption = HERE,
     is_preview: Annotated[bool, typer.Option("--preview", help="Say what would change, and change nothing.")] = False,
-    who: Annotated[str, typer.Option(help="Who decides this.", metavar="NAME", show_default="your login")] = "",
+    who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Add codes and examples from a spreadsheet, and update what it says otherwise; nothing is deleted.
@@ -107,7 +108,7 @@ def import_(
     if is_preview:
         changes = preview_edit(opened.taxonomy, edit)
     else:
-        changes = make_edit(opened.taxonomy, edit, what="import", who=who or _find_login(), now=find_now())
+        changes = make_edit(opened.taxonomy, edit, what="import", who=who or find_login(), now=find_now())
     if as_json:
         write_json(asdict(change) for change in changes)
         return
@@ -167,13 +168,6 @@ def _read(project: Project) -> Taxonomy:
 
 def _is_coded_now(project: Project) -> bool:
     return make_fingerprint(find_stage("assign"), project) in project.store.current("call_reasons")
-
-
-def _find_login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _print_lines(lines: Sequence[str]) -> None:

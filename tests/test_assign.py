@@ -170,3 +170,19 @@ def test_late_and_never_arrived_part_with_the_real_encoder():
     texts = ["my order is four days overdue", "the parcel never turned up", "快递晚了四天", "东西一直都没送到过"]
     encoder = load_encoder("multilingual-e5-small", Settings().models)
     assert [one.best_code for one in assign_codes(texts, taxonomy, encoder, SETTINGS)] == ["102", "101", "102", "101"]
+
+
+@pytest.mark.model
+def test_more_calls_move_no_old_calls_code_with_the_real_encoder():
+    """A sentence gets the same code whatever is embedded and coded with it, longer sentences among the rest."""
+    from pipeline.encoders import load_reason_encoder
+    from pipeline.taxonomy import read_taxonomy
+
+    taxonomy = read_taxonomy(Path("taxonomy/reason_codes.yaml"))
+    old = ["my order is four days overdue", "东西一直都没送到过", "can I pick the tap up at the shop", "发票"]
+    new = [f"{text}, and {number} other things that I would rather not go into now" for text in old for number in "789"]
+    encoder = load_reason_encoder("multilingual-e5-small", Settings().models)
+    before = assign_codes(old, taxonomy, encoder, SETTINGS)
+    after = assign_codes([*new, *old], taxonomy, encoder, SETTINGS)[len(new) :]
+    assert [(one.code, one.no_code) for one in before] == [(one.code, one.no_code) for one in after]
+    assert [one.score_ratio for one in before] == pytest.approx([one.score_ratio for one in after], abs=1e-3)

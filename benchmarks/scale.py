@@ -27,6 +27,7 @@ from pipeline.config import AssignSettings, ClusterSettings, ModelSettings
 from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import CachedEncoder, load_reason_encoder
 from pipeline.evaluate import read_peak_mb
+from pipeline.library import Library
 from pipeline.matching import assign_codes, fit_assigner
 from pipeline.models import count_cores
 from pipeline.tables import Store
@@ -141,19 +142,26 @@ def measure_all(n: int, language: str, name: str, n_codes: int) -> Iterator[Figu
 def measure_coded(n: int, language: str, name: str, n_codes: int) -> Iterator[Figures]:
     """Code again from embeddings in memory, as they are once the store was read; what they are costs no time."""
     texts, taxonomy = make_utterances(n, language), make_taxonomy(n_codes, language)
-    assign = fit_assigner(taxonomy, DrawnEncoder(), AssignSettings())
+    library = load_reason_encoder(name, ModelSettings(), device="cpu").library
+    if library is None:
+        raise ValueError(f"{name} should have a library, as in a run")
+    assign = fit_assigner(taxonomy, DrawnEncoder(library), AssignSettings())
     watch = start()
     assign([(text, text) for text in texts])
     yield watch.read(f"coding {n:,} utterances against {n_codes} codes from embeddings in memory")
 
 
 class DrawnEncoder:
-    """Has an embedding for every text without computing it."""
+    """Has an embedding for every text without computing it: each about as near a known reason as a sentence is."""
 
-    name, dim, library = "drawn", DIM, None
+    name, dim = "drawn", DIM
 
-    def __init__(self) -> None:
-        rows = np.random.default_rng(0).normal(size=(N_DRAWN, DIM)).astype(np.float32)
+    def __init__(self, library: Library) -> None:
+        rng = np.random.default_rng(0)
+        centres = library.centres[rng.integers(len(library.centres), size=N_DRAWN)]
+        noise = rng.normal(size=(N_DRAWN, DIM)).astype(np.float32) / np.float32(np.sqrt(DIM))
+        rows = centres + noise + library.means[""]
+        self.library = library
         self.rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

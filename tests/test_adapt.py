@@ -143,6 +143,14 @@ def test_spoken_sentences_keep_the_reason() -> None:
         assert not text.isascii() or all(kept)
 
 
+def test_a_long_turn_is_spoken_as_it_is() -> None:
+    """It needs no greeting; a Chinese one is misheard all the same."""
+    english = "so my son was home from school and " + "the parcel that we ordered is late again " * 3
+    chinese = "我跟你说那天下着雨我带孩子去看病回来一看" + "包裹还是没有送到我家" * 3
+    assert {make_speech(["it is blue"], seed).speak(english) for seed in range(20)} == {english}
+    assert {len(make_speech(["是蓝的"], seed).speak(chinese)) for seed in range(20)} == {len(chinese)}
+
+
 def test_misheard_words_sound_the_same() -> None:
     """A slip exchanges a word for another of as many characters, about as often as it should."""
     speech = Speech(make_speech((), 0).rng)

@@ -65,6 +65,7 @@ OPENING_RATIO, LEAD_RATIO, ASIDE_BEFORE_RATIO, ASIDE_AFTER_RATIO, TAIL_RATIO = 0
 HESITATION_RATIO = 0.5
 MIN_WORDS = 4  # a shorter sentence is not broken by a hesitation
 SLIP_RATIO = 0.12  # of the Chinese words of a spoken sentence are misheard
+LONG = {"en": 110, "zh": 35}  # characters: a turn of that length sounds spoken as it is
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,10 @@ class Speech:
     asides: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def speak(self, text: str) -> str:
-        """Put around a sentence, and into it, what a speaker might."""
+        """Put around a sentence, and into it, what a speaker might; one that is long already stays as it is."""
         language = find_language(text)
+        if len(text) >= LONG[language]:
+            return self._mishear(text) if language == "zh" else text
         asides = self.asides.get(language, ())
         said = [
             *self._choose(OPENING_RATIO, OPENINGS[language]),

@@ -25,9 +25,10 @@ from pipeline.cluster.grouping import Labels
 from pipeline.config import ClusterSettings, ModelSettings
 from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import choose_encoder, load_reason_encoder
+from pipeline.evaluate.grouping import find_reason
 from pipeline.evidence import Floats
 from pipeline.library import Library
-from pipeline.rows import Row, read_rows
+from pipeline.rows import read_rows
 
 SETS = {
     "dstc11": "train/dstc11_insurance.jsonl",
@@ -115,11 +116,6 @@ def _is_found(labels: Labels, is_reason: NDArray[np.bool_]) -> bool:
     """Say whether a cluster is mostly this reason; an old one cannot be, for it has other members."""
     theirs = Counter(label for label in labels[is_reason].tolist() if label >= 0)
     return any(n >= 3 and n >= 0.6 * (labels == label).sum() for label, n in theirs.items())
-
-
-def find_reason(row: Row) -> str:
-    """Find the first reason of a row; empty where it has none."""
-    return str(row["reason"] if "reason" in row else row["reasons"][0])
 
 
 def read_set(path: Path) -> Sample:

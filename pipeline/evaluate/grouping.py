@@ -20,7 +20,7 @@ def list_grouped(bench: Bench, files: tuple[str, ...]) -> tuple[list[str], Posit
     rows = [row for file in files for row in bench.read(file)]
     if files == BANK_FILES:
         rows = [row for row in rows if row["reason"] in load_held_out()]
-    reasons = [_find_reason(row) for row in rows]
+    reasons = [find_reason(row) for row in rows]
     kept = [(row["text"], reason) for row, reason in zip(rows, reasons, strict=True) if reason]
     return [text for text, _ in kept], number_values([reason for _, reason in kept])
 
@@ -75,7 +75,8 @@ def _show(figures: Figures) -> Figures:
     return {name: figures[name] for name in SHOWN}
 
 
-def _find_reason(row: Row) -> str:
+def find_reason(row: Row) -> str:
+    """Find the first reason of a row; empty where it has none."""
     reason: str = row["reason"] if "reason" in row else row["reasons"][0]
     return reason
 

@@ -84,7 +84,10 @@ def blend_some(scores: Scores, rows: Positions, others: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Matcher:
-    """A fitted regression; `inverse` is that of the kernel matrix, and `factor` times its own transpose."""
+    """A fitted regression; `inverse` is that of the kernel matrix, and `factor` times its own transpose.
+
+    `given` (n_reasons,) is how probably some example gives each known reason.
+    """
 
     lessons: Lessons
     evidence: Evidence = field(repr=False)
@@ -93,6 +96,7 @@ class Matcher:
     factor: Floats = field(repr=False)
     weights: Doubles = field(repr=False)
     centres: Floats = field(repr=False)
+    given: Floats = field(repr=False)
 
     def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         """Score sentences, each for itself."""
@@ -115,7 +119,7 @@ class Matcher:
         projected = kernel @ self.factor
         explained = np.einsum("ij,ij->i", projected, projected) / _find_prior(views)
         overlap = _find_overlap(shared)[:, examples.any(axis=1)].max(axis=1)
-        elsewhere = _find_elsewhere(views.reasons, _find_given(self.views.reasons[examples.any(axis=1)]))
+        elsewhere = _find_elsewhere(views.reasons, self.given)
         return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32), elsewhere)
 
     def score_unseen(self, hidden: Mapping[int, Positions]) -> Scores:
@@ -173,8 +177,10 @@ def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher
     kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)
-    centres = normalize_rows((lessons.targets > 0).T.astype(np.float32) @ views.meaning)
-    return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres)
+    examples = lessons.targets > 0
+    centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
+    given = _find_given(views.reasons[examples.any(axis=1)])
+    return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres, given)
 
 
 def _find_nearest(cosines: Floats, examples: NDArray[np.bool_]) -> Floats:

@@ -149,7 +149,13 @@ class MeasureSettings(Section):
     wage_per_hour: float = Field(30.0, ge=0)
     repeat_window_days: float = Field(7.0, gt=0)
     transfer_window_s: float = Field(900.0, ge=0)
-    several_reasons: Literal["equal", "full", "first"] = "equal"
+    several_reasons: Literal["time", "equal", "full", "first"] = "time"
+    telephone_cost_per_minute: float = Field(0.0, ge=0)
+    lifetime_value: float = Field(0.0, ge=0)
+    threat_leaving_ratio: float = Field(0.2, ge=0, le=1)
+    cancel_leaving_ratio: float = Field(0.8, ge=0, le=1)
+    cancelling_codes: tuple[str, ...] = ()
+    show_agents: bool = False
 
 
 class ReportSettings(Section):

@@ -30,6 +30,7 @@ MANIFEST_COLUMNS: dict[str, tuple[str, ...]] = {
     "talk_s": ("talk", "talk seconds", "duration", "duration s", "通话时长"),
     "hold_s": ("hold", "hold seconds", "保持时长"),
     "wrap_s": ("wrap", "wrap up", "wrap seconds", "acw", "acw s", "整理时长"),
+    "first_response_s": ("first response", "first response seconds", "首次响应时长"),
     "is_abandoned": ("abandoned", "是否放弃"),
     "logged_code": ("code", "disposition", "wrap code", "登记原因"),
     "agent_note": ("note", "notes", "agent notes", "备注"),
@@ -40,7 +41,7 @@ MANIFEST_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 TIME_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y%m%d%H%M%S")
-NUMBERS = ("wait_s", "talk_s", "hold_s", "wrap_s", "csat", "nps", "ces")
+NUMBERS = ("wait_s", "talk_s", "hold_s", "wrap_s", "first_response_s", "csat", "nps", "ces")
 YES = frozenset({"1", "true", "yes", "y", "t", "x", "是"})
 NO = frozenset({"", "0", "false", "no", "n", "f", "否"})
 CONTACT_CHANNELS = {

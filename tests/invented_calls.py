@@ -59,6 +59,7 @@ class Invented:
     roles_from: str = "channel_map"
     is_swapped: bool = False
     signals: tuple[str, ...] = ()
+    known: tuple[tuple[str, object], ...] = ()  # other columns of `calls`
 
 
 NEVER = Said("101", "I ordered two weeks ago and nothing came")
@@ -206,6 +207,7 @@ def _make_call(call: Invented) -> dict[str, object]:
         "hold_s": hold_s,
         "wrap_s": wrap_s,
         "is_abandoned": call.is_abandoned,
+        **dict(call.known),
     }
 
 

@@ -3,16 +3,15 @@
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from conftest import NOW, SilentProgress
-from invented_calls import CALLS, CRASH, LATE, NEVER, SILENT, TAXONOMY, TWICE, Invented, make_project, make_rows
+from invented_calls import CALLS, CRASH, LATE, NEVER, SILENT, TWICE, Invented, make_project
+from measuring import find_reason, measure
 
-from pipeline.config import MeasureSettings
 from pipeline.errors import MissingTableError, TaxonomyError
-from pipeline.measure import Rules, measure_calls, run
+from pipeline.measure import run
 from pipeline.tables import TABLES, make_table
-from pipeline.taxonomy import Taxonomy, read_taxonomy
+from pipeline.taxonomy import Taxonomy
 from pipeline.work import Work
 
 
@@ -21,54 +20,33 @@ def make_work(project, **options) -> Work:
     return Work(project, "measure", "rows-v1", SilentProgress(), NOW, **options)
 
 
-@pytest.fixture(scope="module")
-def taxonomy(tmp_path_factory) -> Taxonomy:
-    """The invented taxonomy."""
-    path = tmp_path_factory.mktemp("taxonomy") / "reason_codes.yaml"
-    path.write_text(TAXONOMY, encoding="utf-8")
-    return read_taxonomy(path)
-
-
-def measure(calls, taxonomy, *, timezone="Asia/Shanghai", failed=("x03",), **settings) -> dict[str, pa.Table]:
-    """Measure invented calls."""
-    inputs = {name: make_table(name, rows) for name, rows in make_rows(tuple(calls)).items()}
-    return measure_calls(inputs, taxonomy, Rules(MeasureSettings(**settings), timezone), failed=failed)
-
-
-def find_reason(tables, reason_id, period="all") -> dict[str, object]:
-    """Find the one row of a reason over all calls."""
-    rows = tables["reason_metrics"].to_pylist()
-    (row,) = [row for row in rows if row["reason_id"] == reason_id and row["period"] == period]
-    return row
-
-
-def test_a_reason_has_calls_share_feelings_time_repeats_hours_and_cost(taxonomy):
+def test_a_reason_has_calls_share_feelings_time_repeats_hours_and_cost():
     """Seven calls about 101, worked out by hand, come out as docs/measures.md says."""
-    row = find_reason(measure(CALLS, taxonomy), "101")
+    row = find_reason(measure(CALLS), "101")
     assert (row["n_calls"], row["n_negative"], row["n_neutral"], row["n_positive"]) == (7, 6, 1, 0)
     assert row["share_ratio"] == pytest.approx(7 / 30)
     assert row["handle_time_s"] == pytest.approx((300 + 300 + 120 + 300 + 720 + 95 + 60) / 7)
     assert (row["n_handle_time_estimated"], row["n_repeat_calls"], row["n_said_called_before"]) == (2, 2, 1)
-    assert row["hours"] == pytest.approx((300 + 300 + 120 + 300 + 720 / 2 + 95 + 60) / 3600)
+    assert row["hours"] == pytest.approx((300 + 300 + 120 + 300 + 720 * (9.5 - 4.5) / (60 - 4.5) + 95 + 60) / 3600)
     assert row["cost"] == pytest.approx(row["hours"] * 30 + 7 * 12.5)
     assert (row["name_en"], row["name_zh"], row["owner"]) == ("My delivery never arrived", "货一直没收到", "logistics")
 
 
-def test_the_funnel_counts_how_far_calls_came(taxonomy):
+def test_the_funnel_counts_how_far_calls_came():
     """Offered, recorded, heard, said why and coded stand in this order and never grow."""
-    steps = measure(CALLS, taxonomy)["funnel"].to_pylist()
+    steps = measure(CALLS)["funnel"].to_pylist()
     assert [row["step"] for row in steps] == ["offered", "recorded", "heard", "said_why", "coded"]
     assert [row["n_calls"] for row in steps] == [34, 32, 30, 29, 21]
 
 
-def test_a_funnel_of_no_calls_is_all_zero(taxonomy):
+def test_a_funnel_of_no_calls_is_all_zero():
     """No call at all is five steps of nothing, not a missing table."""
-    assert measure([], taxonomy)["funnel"]["n_calls"].to_pylist() == [0, 0, 0, 0, 0]
+    assert measure([])["funnel"]["n_calls"].to_pylist() == [0, 0, 0, 0, 0]
 
 
-def test_offered_calls_are_counted_or_dropped(taxonomy):
+def test_offered_calls_are_counted_or_dropped():
     """Rows in = rows out + dropped, each with its reason."""
-    tables = measure(CALLS, taxonomy)
+    tables = measure(CALLS)
     counted = set(tables["reason_calls"]["call_id"].to_pylist())
     dropped = {row["call_id"]: row["reason"] for row in tables["dropped"].to_pylist()}
     assert counted | dropped.keys() == {call.call_id for call in CALLS}
@@ -76,9 +54,9 @@ def test_offered_calls_are_counted_or_dropped(taxonomy):
     assert dropped == {"x01": "abandoned", "x02": "not_recorded", "x03": "not_transcribed"}
 
 
-def test_a_call_that_waits_is_not_one_that_failed(taxonomy):
+def test_a_call_that_waits_is_not_one_that_failed():
     """A recording that nobody listened to yet is said to wait; only a failure could not be listened to."""
-    dropped = measure(CALLS, taxonomy, failed=())["dropped"].to_pylist()
+    dropped = measure(CALLS, failed=())["dropped"].to_pylist()
     assert {row["call_id"]: row["reason"] for row in dropped}["x03"] == "not_listened"
 
 
@@ -93,9 +71,9 @@ def test_a_call_that_waits_is_not_one_that_failed(taxonomy):
         ((SILENT,), ["not_said"]),
     ],
 )
-def test_a_call_counts_once_for_each_of_its_reasons(taxonomy, said, counted):
+def test_a_call_counts_once_for_each_of_its_reasons(said, counted):
     """Codes and candidates count once each; only a call with neither counts under a kind of no-code."""
-    rows = measure([Invented("a", 0, said)], taxonomy)["reason_calls"].to_pylist()
+    rows = measure([Invented("a", 0, said)])["reason_calls"].to_pylist()
     assert [row["reason_id"] for row in rows] == counted
 
 
@@ -103,18 +81,18 @@ def test_a_call_counts_once_for_each_of_its_reasons(taxonomy, said, counted):
     ("rule", "hours", "cost"),
     [("equal", [0.5, 0.5], [15 + 12.5, 15]), ("full", [1, 1], [30 + 12.5, 30]), ("first", [1, 0], [30 + 12.5, 0])],
 )
-def test_several_reasons_share_a_call_by_the_rule(taxonomy, rule, hours, cost):
+def test_several_reasons_share_a_call_by_the_rule(rule, hours, cost):
     """An hour with two reasons is halved, charged to each, or to the first; a unit cost is always owed whole."""
     call = Invented("a", 0, (NEVER, TWICE), handle_s=(3600.0, None, None))
-    rows = measure([call], taxonomy, several_reasons=rule)["reason_calls"].to_pylist()
+    rows = measure([call], several_reasons=rule)["reason_calls"].to_pylist()
     assert [row["hours"] for row in rows] == hours
     assert [row["cost"] for row in rows] == cost
 
 
 @pytest.mark.parametrize("rule", ["equal", "first"])
-def test_reasons_add_up_to_the_total(taxonomy, rule):
+def test_reasons_add_up_to_the_total(rule):
     """Hours and cost of all reasons are those of all calls, in every period."""
-    tables = measure(CALLS, taxonomy, several_reasons=rule)
+    tables = measure(CALLS, several_reasons=rule)
     for total in tables["period_metrics"].to_pylist():
         key = ("period", "period_start")
         parts = [row for row in tables["reason_metrics"].to_pylist() if all(row[k] == total[k] for k in key)]
@@ -123,9 +101,9 @@ def test_reasons_add_up_to_the_total(taxonomy, rule):
 
 
 @pytest.mark.parametrize("period", ["week", "day"])
-def test_periods_add_up_to_all(taxonomy, period):
+def test_periods_add_up_to_all(period):
     """Every count of a week or a day sums to the count over all calls."""
-    rows = measure(CALLS, taxonomy)["period_metrics"].to_pylist()
+    rows = measure(CALLS)["period_metrics"].to_pylist()
     (everything,) = [row for row in rows if row["period"] == "all"]
     for name in [name for name in everything if name.startswith("n_")] + ["hours", "cost"]:
         assert sum(row[name] or 0 for row in rows if row["period"] == period) == pytest.approx(everything[name])
@@ -144,11 +122,11 @@ def test_periods_add_up_to_all(taxonomy, period):
     ],
 )
 def test_handle_time_comes_from_the_manifest_else_from_the_recording(
-    taxonomy, handle_s, duration_s, channel, expected, is_estimated
+    handle_s, duration_s, channel, expected, is_estimated
 ):
     """Talk, hold and wrap where they are; the recording stands in, marked; a chat without them has none."""
     call = Invented("a", 0, (LATE,), handle_s=handle_s, duration_s=duration_s, channel=channel)
-    (row,) = measure([call], taxonomy)["reason_calls"].to_pylist()
+    (row,) = measure([call])["reason_calls"].to_pylist()
     assert (row["handle_time_s"], row["is_handle_time_estimated"]) == (expected, is_estimated)
 
 
@@ -164,13 +142,13 @@ def test_handle_time_comes_from_the_manifest_else_from_the_recording(
         ((0, 0.2, 30), [False, False, True]),
     ],
 )
-def test_a_repeat_is_the_same_reason_again_and_no_transfer(taxonomy, after_h, repeats):
+def test_a_repeat_is_the_same_reason_again_and_no_transfer(after_h, repeats):
     """Within seven days counts, within fifteen minutes of the call before is a transfer."""
     calls = [Invented(f"a{n}", hours, (LATE,), customer="anna") for n, hours in enumerate(after_h)]
-    assert measure(calls, taxonomy)["reason_calls"]["is_repeat"].to_pylist() == repeats
+    assert measure(calls)["reason_calls"]["is_repeat"].to_pylist() == repeats
 
 
-def test_another_customer_or_reason_is_no_repeat(taxonomy):
+def test_another_customer_or_reason_is_no_repeat():
     """Only the same customer with the same reason repeats; a customer nobody knows is null, not no."""
     calls = [
         Invented("a", 0, (LATE,), customer="anna"),
@@ -180,21 +158,21 @@ def test_another_customer_or_reason_is_no_repeat(taxonomy):
         Invented("e", 70, (SILENT,), customer="bo"),
         Invented("f", 80, (SILENT,), customer="bo"),
     ]
-    assert measure(calls, taxonomy)["reason_calls"]["is_repeat"].to_pylist() == [False, False, False, None, None, None]
+    assert measure(calls)["reason_calls"]["is_repeat"].to_pylist() == [False, False, False, None, None, None]
 
 
-def test_repeats_are_unknown_where_no_customer_is_known(taxonomy):
+def test_repeats_are_unknown_where_no_customer_is_known():
     """Without a customer id there is no count of repeats, rather than none."""
-    tables = measure([Invented("a", 0, (LATE,)), Invented("b", 9, (LATE,))], taxonomy)
+    tables = measure([Invented("a", 0, (LATE,)), Invented("b", 9, (LATE,))])
     assert find_reason(tables, "102")["n_repeat_calls"] is None
     assert set(tables["period_metrics"]["n_repeat_calls"].to_pylist()) == {None}
 
 
-def test_days_are_those_of_the_projects_time_zone(taxonomy):
+def test_days_are_those_of_the_projects_time_zone():
     """A call late on Sunday in UTC is on Monday in Shanghai, and in the next week."""
     call = Invented("a", 7 * 24 - 5, (LATE,))
-    days = [row["period_start"] for row in measure([call], taxonomy)["period_metrics"].to_pylist()]
-    assert days == [date(2026, 11, 9)] * 3
+    days = [row["period_start"] for row in measure([call])["period_metrics"].to_pylist()]
+    assert days == [date(2026, 11, day) for day in (9, 9, 1, 9)]
 
 
 def test_a_code_that_left_the_taxonomy_keeps_its_number():
@@ -203,18 +181,18 @@ def test_a_code_that_left_the_taxonomy_keeps_its_number():
     assert (row["name_en"], row["name_zh"], row["owner"]) == ("101", "101", None)
 
 
-def test_every_table_has_a_unique_key(taxonomy):
+def test_every_table_has_a_unique_key():
     """No row is written twice under one key."""
-    for name, table in measure(CALLS, taxonomy).items():
+    for name, table in measure(CALLS).items():
         keys = list(zip(*(table[column].to_pylist() for column in TABLES[name].key), strict=True))
         assert len(keys) == len(set(keys)), name
 
 
-def test_the_order_of_rows_changes_nothing(taxonomy):
+def test_the_order_of_rows_changes_nothing():
     """The same calls in another order give the same counts."""
     counts = ("reason_id", "period", "period_start", "n_calls", "n_repeat_calls", "n_negative")
-    expected = measure(CALLS, taxonomy)["reason_metrics"].select(counts)
-    assert measure(CALLS[::-1], taxonomy)["reason_metrics"].select(counts) == expected
+    expected = measure(CALLS)["reason_metrics"].select(counts)
+    assert measure(CALLS[::-1])["reason_metrics"].select(counts) == expected
 
 
 def test_nothing_changed_nothing_done(tmp_path: Path):

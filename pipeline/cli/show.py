@@ -13,12 +13,14 @@ from pipeline.cli.run import LanguageOption, choose_language
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
+from pipeline.tables import write_atomically
 
 if TYPE_CHECKING:
     from pipeline.report import Reason
 
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
 Row = dict[str, Any]
+SHOWN_MEASURES = ("n_calls", "n_negative", "handle_time_s", "n_repeat_calls", "resolved_ratio", "csat", "hours", "cost")
 
 
 @app.command("calls")
@@ -131,6 +133,32 @@ def show_reason(
     for quote in quotes:
         start = "" if quote["start_s"] is None else f" at {quote['start_s']:.0f} s"
         console.print(f"{quote['call_id']}{start}: {quote['text']}", markup=False, soft_wrap=True)
+
+
+@app.command("measures")
+def show_measures(
+    by: Annotated[str, typer.Option(help="What to group calls by, with commas: reason, week, queue, hour …")] = "",
+    csv: Annotated[Path | None, typer.Option(help="Write all measures to this CSV.", dir_okay=False)] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print calls, times, repeats and cost by any mix of reason, owner, week, weekday, hour, queue, region and more.
+
+    Example: `callreasons show measures --by reason,region`
+    """
+    from pipeline.measure.groups import group_calls
+
+    made = group_calls(open_project(project), [name.strip() for name in by.split(",") if name.strip()])
+    if csv:
+        from pipeline.report.csvs import make_csv
+
+        rows = [tuple(row.values()) for row in made.to_pylist()]
+        write_atomically(csv, make_csv(made.column_names, rows).encode("utf-8-sig"))
+    elif as_json:
+        write_json(made.to_pylist())
+    else:
+        columns = [*made.column_names[: made.column_names.index("n_calls")], *SHOWN_MEASURES]
+        _print_table(columns, [[_to_text(row[name]) for name in columns] for row in made.to_pylist()])
 
 
 @app.command("status")

@@ -37,6 +37,7 @@ HEARD = (
                 make_field("talk_s", pa.float64(), "Seconds talked."),
                 make_field("hold_s", pa.float64(), "Seconds on hold."),
                 make_field("wrap_s", pa.float64(), "Seconds of work after the call."),
+                make_field("first_response_s", pa.float64(), "Seconds to the first answer in a written contact."),
                 make_field("is_abandoned", pa.bool_(), "The customer hung up before an agent answered."),
                 make_field("logged_code", pa.string(), "The code that the agent logged."),
                 make_field("csat", pa.float64(), "Customer satisfaction, as surveyed."),

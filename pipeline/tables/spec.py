@@ -9,12 +9,13 @@ UTC_TIME = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: its columns, what identifies a row, and what a row is."""
+    """One table: its columns, what identifies a row and what a row is; rows are in key order unless `order_by` says."""
 
     name: str
     key: tuple[str, ...]
     grain: str
     schema: pa.Schema
+    order_by: str = ""
 
 
 def make_field(name: str, kind: pa.DataType, about: str) -> pa.Field:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,22 @@ class Store:
                     path.unlink(missing_ok=True)
                 old.rmdir()
 
+    def find_files(self, name: str) -> list[Path] | None:
+        """List the files whose rows readers should see; None where one file alone cannot say which rows those are.
+
+        Raises:
+            MissingTableError: The table was never made.
+        """
+        fingerprints = self.current(name)
+        if not fingerprints:
+            raise MissingTableError(f"Table '{name}' is not in store/. Run `callreasons run` first.")
+        return self._batches(name, fingerprints[0]) if len(fingerprints) == 1 else None
+
+    def list_batches(self, name: str, fingerprint: str) -> list[tuple[str, int, int]]:
+        """List each batch file's name, size in bytes and time of writing: another one means other rows."""
+        files = [(path.name, path.stat()) for path in self._batches(name, fingerprint)]
+        return [(file_name, found.st_size, found.st_mtime_ns) for file_name, found in files]
+
     def covers(self, name: str, fingerprint: str) -> dict[str, str]:
         """Map each covered call to the hash of what its rows were made from."""
         return {
@@ -121,6 +137,21 @@ class Store:
     def write_whole(self, name: str, fingerprint: str, rows: pa.Table) -> None:
         """Write a table that is made in one piece, in place of every earlier version of it."""
         self.write(name, fingerprint, rows, {"*": fingerprint})
+        self.set_current(name, [fingerprint])
+
+    def adopt_whole(self, name: str, fingerprint: str, write: Callable[[Path], None]) -> None:
+        """Take over a table that `write` puts into the file it is told, in place of every earlier version of it."""
+        path = self.root / name / fingerprint / f"{fingerprint}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _name_temporary(path)
+        try:
+            write(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        for other in self._batches(name, fingerprint):
+            if other != path:
+                other.unlink()
         self.set_current(name, [fingerprint])
 
     def drop(self, name: str, fingerprint: str, call_ids: set[str], *, but: Path | None = None) -> None:
@@ -160,7 +191,7 @@ def read_covers(path: Path) -> dict[str, str]:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: a temporary file beside it, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+    temporary = _name_temporary(path)
     try:
         with temporary.open("wb") as file:
             file.write(content)
@@ -169,6 +200,10 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _name_temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
 
 
 def _write_parquet(path: Path, rows: pa.Table, covers: Mapping[str, str]) -> None:

@@ -1,0 +1,28 @@
+-- Metrics: what sums come to when sums of smaller groups are put together. `$by`, `$sums` and `$groups` are filled in by
+-- sums.py. Repeats are null, not none, where no customer is known.
+select $by,
+       sum(n_calls) as n_calls,
+       sum(n_negative) as n_negative, sum(n_neutral) as n_neutral, sum(n_positive) as n_positive,
+       sum(n_started_negative) as n_started_negative, sum(n_recovered) as n_recovered,
+       sum(handle_time_s) / nullif(sum(n_handle_time), 0) as handle_time_s,
+       sum(talk_s) / nullif(sum(n_talk), 0) as talk_s, sum(hold_s) / nullif(sum(n_hold), 0) as hold_s,
+       sum(wrap_s) / nullif(sum(n_wrap), 0) as wrap_s, sum(wait_s) / nullif(sum(n_wait), 0) as wait_s,
+       sum(first_response_s) / nullif(sum(n_first_response), 0) as first_response_s,
+       sum(n_handle_time_estimated) as n_handle_time_estimated,
+       sum(n_calls) - sum(n_handle_time) as n_handle_time_missing,
+       sum(n_transfers) as n_transfers, sum(n_customer_known) as n_customer_known,
+       case when sum(n_customer_known) > 0 then sum(n_repeat_calls) end as n_repeat_calls,
+       case when sum(n_customer_known) > 0 then sum(n_repeats_of_other) end as n_repeats_of_other,
+       case when sum(n_customer_known) > 0 then sum(n_over) end as n_over,
+       case when sum(n_customer_known) > 0 then sum(n_followed_by_same) end as n_followed_by_same,
+       case when sum(n_customer_known) > 0 then sum(n_followed_by_other) end as n_followed_by_other,
+       1 - (sum(n_followed_by_same) + sum(n_followed_by_other)) / nullif(sum(n_over), 0) as resolved_ratio,
+       sum(n_said_called_before) as n_said_called_before,
+       sum(n_other_department_failed) as n_other_department_failed, sum(n_effort) as n_effort,
+       sum(n_threat_to_leave) as n_threat_to_leave, sum(n_chance_to_sell) as n_chance_to_sell,
+       sum(n_csat) as n_csat, sum(csat) / nullif(sum(n_csat), 0) as csat,
+       sum(n_nps) as n_nps, 100 * (sum(n_promoters) - sum(n_detractors)) / nullif(sum(n_nps), 0) as nps,
+       sum(n_ces) as n_ces, sum(ces) / nullif(sum(n_ces), 0) as ces,
+       sum(hours) as hours, sum(handling_cost) as handling_cost, sum(telephone_cost) as telephone_cost,
+       sum(unit_cost) as unit_cost, sum(leaving_cost) as leaving_cost, sum(cost) as cost
+from $sums group by $groups

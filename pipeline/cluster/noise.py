@@ -9,7 +9,7 @@ from pipeline.cluster.grouping import Labels, measure_tightness, sum_groups
 from pipeline.evidence import Floats, normalize_rows
 
 # A sentence belongs to a group that it is at least this like, measured against how like the group its members are.
-MIN_LIKENESS_RATIO = 0.5
+MIN_LIKENESS_RATIO = 0.35
 # A group of fewer than so many times the smallest, and looser than this beside the others, is what was left over.
 FEW_TIMES = 2
 LOOSE_RATIO = 0.75

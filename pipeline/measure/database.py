@@ -33,11 +33,13 @@ def open_database(store: Store | None = None) -> Iterator["DuckDBPyConnection"]:
             yield connection
         return
     store.root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".measure-", dir=store.root) as folder:
-        with duckdb.connect(str(Path(folder) / "measure.duckdb")) as connection:
-            connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-            connection.execute("set preserve_insertion_order = false")
-            yield connection
+    with (
+        tempfile.TemporaryDirectory(prefix=".measure-", dir=store.root) as folder,
+        duckdb.connect(str(Path(folder) / "measure.duckdb")) as connection,
+    ):
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("set preserve_insertion_order = false")
+        yield connection
 
 
 def show_table(connection: "DuckDBPyConnection", store: Store, name: str) -> None:

@@ -156,6 +156,8 @@ class MeasureSettings(Section):
     cancel_leaving_ratio: float = Field(0.8, ge=0, le=1)
     cancelling_codes: tuple[str, ...] = ()
     show_agents: bool = False
+    general_codes: tuple[str, ...] = ("general", "other", "misc", "miscellaneous", "其他", "其它", "一般")
+    forecast_weeks: int = Field(12, ge=1)
 
 
 class ReportSettings(Section):

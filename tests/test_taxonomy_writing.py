@@ -122,6 +122,12 @@ def test_a_code_that_is_not_there_any_more_is_refused():
         edit_yaml(DEMO, old, replace(old, codes=old.codes[1:]))
 
 
+@pytest.mark.parametrize("name", [":0", "::x", "?x", "- x", "{x", "#x", "x: y"])
+def test_a_name_may_begin_with_any_sign(name):
+    """What YAML would take for a sign of its own is quoted."""
+    edit(COMMENTED, change_codes(names={"en": name}, owner=name, unit_cost_what=name, examples=(name,)))
+
+
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1).map(str.strip)
 sentences = st.lists(texts.filter(bool), unique=True, max_size=4).map(tuple)
 codes = st.builds(

@@ -10,13 +10,19 @@ Source: docs/measures.md says what each measure means and where it comes from.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.measure.chances import list_chances
 from pipeline.measure.database import open_database, read_made, show_table, write_made
+from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
-from pipeline.measure.sums import FORMULAS, SUM_DIMENSIONS, find_by_period, read_formula, sum_up
+from pipeline.measure.satisfaction import weigh_satisfaction
+from pipeline.measure.sums import FORMULAS, SUM_DIMENSIONS, cut_metrics, find_by_period, read_formula, sum_up
+from pipeline.measure.targets import check_targets, follow_targets
+from pipeline.measure.values import value_reasons
 from pipeline.state import read_failures
 from pipeline.tables import Store, hash_text
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
@@ -30,8 +36,9 @@ INPUTS = (
     "call_signals",
 )  # fmt: skip
 OUTPUTS = (
-    "reason_calls", "repeat_calls", "repeat_matrix", "period_metrics", "reason_metrics", "funnel",
-    "dropped",
+    "reason_calls", "repeat_calls", "repeat_matrix", "period_metrics", "reason_metrics", "reason_cuts", "owner_metrics",
+    "logged_reasons", "logged_agreement", "reason_forecasts", "reason_values", "target_progress", "csat_effects",
+    "chances", "funnel", "dropped",
 )  # fmt: skip
 STEPS = ("reasons", "calls", "repeats", "costs")
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
@@ -72,6 +79,9 @@ def apply_formulas(
     made = {
         "call_sums": sum_up("call_facts", SUM_DIMENSIONS),
         "reason_sums": sum_up("reason_calls", f"reason_index, {SUM_DIMENSIONS}"),
+        "reason_hour_sums": sum_up("reason_calls", "reason_index, hour"),
+        "cut_sums": cut_metrics(),
+        "owners_by_period": find_by_period("owners", "(from reason_calls where owner is not null)", "owner"),
         "period_funnels": find_by_period("funnels", "facts"),
         "period_sums": find_by_period("metrics", "call_sums"),
         "period_times": find_by_period("times", "(from facts where is_counted)"),
@@ -82,6 +92,26 @@ def apply_formulas(
     for name, query in made.items():
         connection.execute(f"create table {name} as {query}")
     connection.execute(read_formula("tables"))
+    connection.execute(read_formula("logged"))
+    for name, table in _judge(connection, taxonomy, rules).items():
+        connection.register(name, table)
+
+
+def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -> dict[str, pa.Table]:
+    """Make the tables that take statistics and judgement rather than sums."""
+    reason_rows = connection.sql("from reason_metrics").to_arrow_table().to_pylist()
+    period_rows = connection.sql("from period_metrics").to_arrow_table().to_pylist()
+    days = [row["period_start"] for row in period_rows if row["period"] == "day"]
+    first_day, last_day = (min(days), max(days)) if days else (date.min, date.min)
+    weeks = list_full_weeks(first_day, last_day)
+    by_week = connection.sql(read_formula("reason_weeks")).to_arrow_table().to_pylist()
+    return {
+        "reason_forecasts": forecast_costs(reason_rows, first_day, last_day, n_weeks=rules.settings.forecast_weeks),
+        "reason_values": value_reasons([row for row in reason_rows if row["period"] == "all"], taxonomy),
+        "target_progress": follow_targets(reason_rows, period_rows, taxonomy, first_day, last_day),
+        "csat_effects": weigh_satisfaction(connection),
+        "chances": list_chances(by_week, weeks),
+    }
 
 
 def _list_reasons(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -> pa.Table:
@@ -97,6 +127,7 @@ def run(work: Work) -> Outcome:
     project, store = work.project, work.store
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     check_currency(taxonomy, project.settings.project.currency)
+    check_targets(taxonomy)
     failed = {failure.item for failure in read_failures(project) if failure.stage in FAILED_STAGES}
     fingerprint = _name_inputs(work, taxonomy, failed)
     with open_database(store) as connection:

@@ -22,7 +22,8 @@ from calls;
 -- talk + hold.
 create table facts as
 select c.call_key, c.call_id, c.customer_key, c.started_ms,
-       cast(timezone(rules.timezone, c.started_at) as date) as day, c.contact_channel, c.queue, c.region,
+       cast(timezone(rules.timezone, c.started_at) as date) as day, c.contact_channel, c.queue, c.region, c.logged_code,
+       cast(hour(timezone(rules.timezone, c.started_at)) as tinyint) as hour,
        len(coalesce(c.sources, [])) > 0 as is_recorded, is_recorded and coalesce(t.is_heard, false) as is_heard,
        is_heard and coalesce(w.is_said_why, false) as is_said_why, is_said_why and w.is_coded as is_coded,
        w.call_key is not null as is_counted, t.call_key is not null as is_transcribed,

@@ -49,6 +49,7 @@ class Rules:
             "repeat_window_ms": round(settings.repeat_window_days * MS_A_DAY),
             "transfer_window_ms": round(settings.transfer_window_s * 1000),
             "several_reasons": settings.several_reasons,
+            "general_codes": [code.lower() for code in settings.general_codes],
             "timezone": self.timezone,
             "currency": self.currency,
         }

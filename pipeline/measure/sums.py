@@ -27,6 +27,14 @@ DIMENSIONS = {
     "language": "language",
     "owner": "owner",
 }
+# What each reason is shown by, one at a time.
+CUTS = {
+    "weekday": DIMENSIONS["weekday"],
+    "season": DIMENSIONS["season"],
+    "queue": "queue",
+    "region": "region",
+    "contact_channel": "contact_channel",
+}
 SUM_DIMENSIONS = "day, queue, region, contact_channel"  # what sums are kept by
 IN_PERIODS = "(select *, {week} as week, {month} as month from $rows)".format(**DIMENSIONS)  # noqa: S608
 PERIOD = """case when grouping(day) = 0 then 'day' when grouping(week) = 0 then 'week'
@@ -64,3 +72,13 @@ def find_by_period(make: str, rows: str, by: str = "") -> str:
     in_periods = Template(IN_PERIODS).substitute(rows=rows)
     text = read_formula(make, sums=in_periods, by=first + PERIOD, groups=f"grouping sets ({sets})")
     return f"select * from ({text}) where period = 'all' or period_start is not null"  # noqa: S608 - our own formulas
+
+
+def cut_metrics() -> str:
+    """Say in SQL what each reason's calls come to by weekday, season, queue, region, channel and hour, each apart."""
+    parts = []
+    for name, value in {**CUTS, "hour": "hour"}.items():
+        by = f"reason_index, '{name}' as dimension, cast({value} as varchar) as value"
+        sums = "reason_hour_sums" if name == "hour" else "reason_sums"
+        parts.append(f"({find_metrics(sums, by, f'reason_index, {value}')})")
+    return " union all ".join(parts)

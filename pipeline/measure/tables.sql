@@ -38,3 +38,17 @@ select 'measure' as stage, call_id, 'call' as item,
             when not is_transcribed then 'not_listened' else 'not_assigned' end as reason
 from facts where not is_counted
 order by call_id;
+
+create table reason_cuts as
+select n.reason_kind, n.reason_id, c.* exclude (reason_index), rules.currency
+from cut_sums c join reasons n using (reason_index) cross join rules where c.value is not null;
+
+create table owner_metrics as
+select o.*, o.n_calls / nullif(m.n_calls, 0) as share_ratio, coalesce(s.n_said_failed, 0) as n_said_failed, rules.currency
+from owners_by_period o
+join period_metrics m using (period, period_start)
+cross join rules
+left join (
+    select lower(failed_department) as owner_key, count(*) as n_said_failed, 'all' as period
+    from facts where is_counted and failed_department is not null group by all
+) s on s.period = o.period and s.owner_key = lower(o.owner);

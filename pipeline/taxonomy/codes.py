@@ -19,13 +19,14 @@ STATUSES = ("active", "retired")
 
 @dataclass(frozen=True)
 class Target:
-    """What the owner of a code has promised."""
+    """What the owner of a code has promised; without a baseline the first weeks are it."""
 
     measure: str
     value: float
     per: str = ""
     by: date | None = None
     who: str = ""
+    baseline: float | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,10 @@ def _describe_sentences(texts: Sequence[str], call_ids: Mapping[str, str]) -> li
 
 
 def _describe_target(target: Target) -> dict[str, object]:
-    return _without_empty(vars(target) | {"value": _to_amount(target.value)})
+    amounts = {"value": _to_amount(target.value)}
+    if target.baseline is not None:
+        amounts["baseline"] = _to_amount(target.baseline)
+    return _without_empty(vars(target) | amounts)
 
 
 def _to_amount(amount: float) -> float | int:

@@ -123,9 +123,10 @@ def _parse_target(tree: object, where: str) -> Target | None:
     if not isinstance(tree, dict) or not isinstance(tree.get("by"), date | None):
         raise TaxonomyError(f"{where}: target should be {{measure: …, value: 8, by: 2027-03-31}}. Write it so.")
     value = _parse_amount(tree.get("value"), f"{where}: target: value")
-    return Target(
-        str(tree.get("measure") or ""), value, str(tree.get("per") or ""), tree.get("by"), str(tree.get("who") or "")
-    )
+    said = tree.get("baseline")
+    baseline = None if said is None else _parse_amount(said, f"{where}: target: baseline")
+    per, who = str(tree.get("per") or ""), str(tree.get("who") or "")
+    return Target(str(tree.get("measure") or ""), value, per, tree.get("by"), who, baseline)
 
 
 def _parse_amount(value: object, where: str) -> float:

@@ -21,6 +21,7 @@ CODE, EXAMPLE, IS_EXAMPLE, CALL_ID = "code", "example", "is_example", "call_id"
 COLUMNS = (
     CODE, "name_en", "name_zh", "owner", "customer", "company", "status", "merged_into", EXAMPLE, IS_EXAMPLE, CALL_ID,
     "unit_cost", "unit_cost_what", "target_measure", "target_value", "target_per", "target_by", "target_who",
+    "target_baseline",
 )  # fmt: skip
 NAME = re.compile(r"name(_[a-z]{2,3})?")
 
@@ -127,7 +128,8 @@ def _apply_fields(code: Code, lines: Sequence[Line]) -> Code:
 def _apply_target(target: Target | None, lines: Sequence[Line]) -> Target | None:
     measure, per, who = (_find_value(lines, f"target_{name}") for name in ("measure", "per", "who"))
     value, by = _find_amount(lines, "target_value"), _find_day(lines, "target_by")
-    if not (measure or per or who or by) and value is None:
+    baseline = _find_amount(lines, "target_baseline")
+    if not (measure or per or who or by) and value is None and baseline is None:
         return target
     known = target or Target("", 0.0)
     return Target(
@@ -136,6 +138,7 @@ def _apply_target(target: Target | None, lines: Sequence[Line]) -> Target | None
         per or known.per,
         by or known.by,
         who or known.who,
+        known.baseline if baseline is None else baseline,
     )
 
 
@@ -220,6 +223,7 @@ def _describe(code: Code) -> list[dict[str, str]]:
         "target_per": target.per,
         "target_by": target.by.isoformat() if target.by else "",
         "target_who": target.who,
+        "target_baseline": _write_amount(target.baseline or 0.0),
     }
     sentences = [
         {EXAMPLE: text, IS_EXAMPLE: side, CALL_ID: code.example_call_ids.get(text, "")}

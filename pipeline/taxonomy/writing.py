@@ -83,11 +83,18 @@ def _make_value(name: str, value: object) -> Any:  # noqa: ANN401
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     if isinstance(value, dict):
-        node = CommentedMap(value)
+        node = CommentedMap((key, _make_scalar(one)) for key, one in value.items())
         if name in ON_ONE_LINE:
             node.fa.set_flow_style()
         return node
-    return CommentedSeq(_make_value("", one) for one in value) if isinstance(value, list) else value
+    return CommentedSeq(_make_value("", one) for one in value) if isinstance(value, list) else _make_scalar(value)
+
+
+def _make_scalar(value: object) -> object:
+    """Quote a text that ruamel.yaml writes bare between braces, where a reader takes its first character for a sign."""
+    from ruamel.yaml.scalarstring import SingleQuotedScalarString
+
+    return SingleQuotedScalarString(value) if isinstance(value, str) and value[:1] in (":", "?") else value
 
 
 def _edit_code(node: Any, old: dict[str, Any], new: dict[str, Any]) -> None:  # noqa: ANN401
@@ -114,7 +121,7 @@ def _edit_mapping(node: Any, wanted: dict[str, Any]) -> None:  # noqa: ANN401
         del node[key]
     for key, value in wanted.items():
         if node.get(key) != value:
-            node[key] = value
+            node[key] = _make_scalar(value)
 
 
 def _edit_list(parent: Any, name: str, wanted: list[Any]) -> None:  # noqa: ANN401

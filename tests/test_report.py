@@ -16,7 +16,10 @@ from invented_calls import (
     CANDIDATES,
     CRASH,
     GONE,
+    LATE,
+    LOGIN,
     PARTS,
+    TWICE,
     Invented,
     Said,
     make_project,
@@ -272,7 +275,7 @@ def test_the_workbook_has_numbers_days_filters_and_frozen_headings(project):
     workbook = openpyxl.load_workbook(report.find_report(project).parent / "report.xlsx")
     for sheet in workbook:
         assert sheet.freeze_panes == "A2", sheet.title
-        assert sheet.auto_filter.ref, sheet.title
+        assert sheet.auto_filter.ref or sheet.max_row == 1, sheet.title
     row = {heading.value: cell for heading, cell in zip(workbook["Reasons"][1], workbook["Reasons"][2], strict=True)}
     assert row["Calls"].value == 7
     assert row["Cost (EUR)"].value == pytest.approx(97.8322, abs=1e-4)
@@ -323,11 +326,71 @@ def test_csvs_and_workbook_say_the_same(project):
             assert sum(float(row[index]) for row in same) == pytest.approx(sum(row[index] for row in rows), abs=1e-3)
 
 
+TARGET = "    target: {measure: calls, value: 1, per: week, by: 2027-03-31, who: head of billing, baseline: 9}\n"
+ACTED_ON = ("targets", "bills", "corners", "again", "logged", "rises", "satisfaction")
+
+
+@pytest.fixture(scope="module")
+def acted_on(tmp_path_factory) -> Project:
+    """A project with a target, logged codes, scores, a rise and a customer who came back."""
+    calls = [
+        Invented(
+            f"w{week}-{n}",
+            week * 168 + n,
+            (TWICE if n % 2 else LATE,),
+            customer=f"c{n}" if week == 2 else None,
+            handle_s=(100.0 + 10 * (n % 5), 0.0, 0.0),
+            known=(
+                ("logged_code", "general"),
+                ("csat", float(n % 4 + 1)),
+                ("region", "north" if week == 5 else "west"),
+            ),
+        )
+        for week, n_calls in enumerate((4, 4, 4, 4, 4, 40))
+        for n in range(n_calls)
+    ]
+    again = [Invented("again", 2 * 168 + 30, (LOGIN,), customer="c1"), Invented("last", 6 * 168 - 20, (LATE,))]
+    project = make_project(tmp_path_factory.mktemp("acted"), (*calls, *again))
+    path = project.taxonomy / "reason_codes.yaml"
+    path.write_text(path.read_text().replace("    owner: billing\n", f"    owner: billing\n{TARGET}"))
+    for language in ("en", "zh"):
+        run(in_language(project, language))
+    return project
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_says_what_to_act_on(acted_on, language):
+    """Targets, bills, the two-by-two, what came back, logging, what rose, and what a point of CSAT goes with."""
+    page = read_page(in_language(acted_on, language))
+    words = read_words(language)
+    for part in ACTED_ON:
+        assert f'<section id="{part}">' in page, part
+    targets = page.partition('<section id="targets">')[2].partition("</section>")[0]
+    assert words("state.behind") in targets
+    assert "head of billing" in targets
+    rises = page.partition('<section id="rises">')[2].partition("</section>")[0]
+    assert words("dimension.region") in rises
+    bills = page.partition('<section id="bills">')[2].partition("</section>")[0]
+    assert bills.index("logistics") < bills.index("billing")
+    assert words("again.same") not in page.partition('<section id="again">')[2].partition("</section>")[0]
+
+
+def test_what_to_act_on_is_in_the_csvs_too(acted_on):
+    """Each part has its table, with names instead of ids."""
+    folder = report.find_report(in_language(acted_on, "en")).parent / "csv"
+    rows = {
+        name: (folder / f"{name}.csv").read_text("utf-8-sig").splitlines() for name in ("targets", "rises", "worth")
+    }
+    assert rows["targets"][1].startswith("103,I was charged twice,Calls,a week,head of billing,2027-03-31,9")
+    assert {line.split(",")[0] for line in rows["rises"][1:]} == {"102", "103"}
+    assert "102,My delivery is late,Code,value,irritant,Automate,yes" in rows["worth"]
+
+
 def test_each_chart_has_its_numbers_one_click_away(project):
     """As many CSVs inside the page as drawings, each with a heading and a row a bar."""
     page = Reader(read_page(project))
     links = [one for one in page.find("a") if "download" in one]
-    assert len(links) == len(page.find("svg")) == 2 + 8
+    assert len(links) == len(page.find("svg")) == 3 + 8
     assert all(one["href"].startswith("data:text/csv") for one in links)
 
 

@@ -35,7 +35,7 @@ def weigh_satisfaction(connection: "DuckDBPyConnection") -> pa.Table:
     for name, (outcome, where) in OUTCOMES.items():
         query = read_formula("satisfaction", outcome=outcome, where=where, shown_as=name)
         for row in connection.sql(query).to_arrow_table().to_pylist():
-            if (row["n_calls"] or 0) < MIN_CALLS or row["error"] is None:
+            if (row["n_calls"] or 0) < MIN_CALLS or not row["error"]:
                 continue
             half = float(t.ppf((1 + CONFIDENCE) / 2, row["n_calls"] - 2)) * row["error"]
             low, high = row["per_point"] - half, row["per_point"] + half

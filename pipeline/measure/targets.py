@@ -93,7 +93,8 @@ def _follow(
     code: Code, target: Target, weeks: Sequence[tuple[Row | None, Row | None]], first_day: date, last_day: date
 ) -> dict[str, object]:
     baseline = target.baseline if target.baseline is not None else measure_weeks(target, weeks[:N_WEEKS])
-    now = measure_weeks(target, weeks[-N_WEEKS:])
+    has_later = len(weeks) > N_WEEKS or target.baseline is not None  # else both are of the same weeks
+    now = measure_weeks(target, weeks[-N_WEEKS:]) if has_later else None
     return {
         "code": code.number,
         "measure": target.measure,

@@ -8,12 +8,14 @@ Errors: ValueError when a drawing is not a plain picture.
 
 import base64
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from pipeline.report.actions import Corner
 from pipeline.report.content import Reason, Trend
 from pipeline.report.csvs import make_csv
 from pipeline.words import Words
@@ -28,6 +30,8 @@ HALF_PX = 470  # beside another chart
 PLAIN_TAGS = frozenset({"svg", "g", "path", "rect", "text", "line", "tspan", "defs", "clipPath", "title"})
 MAX_BARS = 10
 LABEL_PX = 90  # for the amount beside a bar
+# Where each action's reasons stand: the customer from left to right, the company from below.
+ACTIONS = {"eliminate": (-0.5, -0.5), "automate": (0.5, -0.5), "simplify": (-0.5, 0.5), "keep": (0.5, 0.5)}
 MAX_NAME = 34  # characters of a reason's name beside its bar
 
 
@@ -123,6 +127,50 @@ def draw_costs(reasons: Sequence[Reason], words: Words, *, n_digits: int = 0) ->
     table = make_csv(headings, [(one.number, one.name, round(one.cost, 2)) for one in dearest])
     summary = words("chart.cost_summary", name=dearest[0].name, cost=words.money(dearest[0].cost, currency, n_digits))
     return Chart(draw(chart), words("chart.cost"), summary, table, "cost.csv")
+
+
+def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:
+    """Draw what reasons are worth to the customer and to the company: a bubble a reason, as large as its cost."""
+    import altair as alt
+
+    if not corners:
+        return None
+    rows = [row for action in ACTIONS for row in _place([one for one in corners if one.action == action])]
+    names = [{"x": x, "y": y + 0.43, "label": words(f"action.{name}.name")} for name, (x, y) in ACTIONS.items()]
+    x = alt.X("x:Q", title=words("corners.customer"), scale=alt.Scale(domain=[-1, 1], nice=False))
+    y = alt.Y("y:Q", title=words("corners.company"), scale=alt.Scale(domain=[-1, 1], nice=False))
+    bare = alt.Axis(values=[0], labels=False, ticks=False, domain=False, gridColor=MUTED)
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x.axis(bare), y=y.axis(bare))
+    bubbles = base.mark_circle(color=SOFT, opacity=1, stroke=STRONG, strokeWidth=1).encode(
+        size=alt.Size("cost:Q", legend=None, scale=alt.Scale(range=[120, 2600]))
+    )
+    labels = base.mark_text(color=INK, fontSize=11).encode(text="label:N")
+    heads = alt.Chart(alt.Data(values=names)).mark_text(color=MUTED, fontSize=13, fontWeight=600)
+    heads = heads.encode(x="x:Q", y="y:Q", text="label:N")
+    chart = (bubbles + labels + heads).properties(width=WIDTH_PX, height=400)
+    headings = [
+        words(f"column.{name}") for name in ("code", "reason", "to_customer", "to_company", "action", "n_calls")
+    ]
+    table = make_csv([*headings, words("corners.cost")], [_tell_corner(one, words) for one in corners])
+    summary = words("corners.summary", n=words.number(sum(one.action == "eliminate" for one in corners)))
+    return Chart(draw(chart), words("corners.chart"), summary, table, "value_irritant.csv")
+
+
+def _place(corners: Sequence[Corner]) -> list[dict[str, object]]:
+    """Place a corner's bubbles on a spiral, the dearest in the middle."""
+    turn = math.pi * (3 - math.sqrt(5))
+    rows: list[dict[str, object]] = []
+    for index, one in enumerate(corners):
+        x, y = ACTIONS[one.action]
+        far = 0.38 * math.sqrt(index / max(6, len(corners)))
+        place = {"x": x + far * math.cos(index * turn), "y": y - 0.08 + far * math.sin(index * turn)}
+        rows.append({**place, "cost": one.cost, "label": one.reason.number or "?"})
+    return rows
+
+
+def _tell_corner(one: Corner, words: Words) -> tuple[object, ...]:
+    sides = (words(f"worth.{one.customer}"), words(f"worth.{one.company}"), words(f"action.{one.action}.name"))
+    return one.reason.number, one.reason.name, *sides, one.n_calls, round(one.cost, 2)
 
 
 def draw(chart: "alt.Chart | alt.LayerChart") -> str:

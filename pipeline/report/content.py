@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
+from pipeline.report.actions import Actions, read_actions
 from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
@@ -39,9 +40,17 @@ class Reason:
     handle_time_s: float | None
     n_handle_time_estimated: int
     n_repeat_calls: int | None
+    n_repeats_of_other: int | None
+    resolved_ratio: float | None
+    n_over: int | None
     n_said_called_before: int
+    handle_time_median_s: float | None
+    handle_time_p90_s: float | None
+    n_csat: int
+    csat: float | None
     hours: float
     cost: float
+    caused_cost: float
     currency: str
     first_day: date | None = None
 
@@ -131,6 +140,7 @@ class Content:
     parts: Mapping[str, tuple[Part, ...]]
     new_ids: frozenset[str]
     gone: tuple[Gone, ...]
+    actions: Actions
     pairs: tuple[CheckedPair, ...] = ()
 
     @property
@@ -216,6 +226,9 @@ def read_content(project: Project) -> Content:
         parts=_read_parts(store),
         new_ids=frozenset(row["cluster_id"] for row in store.read("clusters").to_pylist() if row["is_new"]),
         gone=_read_gone(store),
+        actions=read_actions(
+            store, [row for row in store.read("reason_metrics").to_pylist() if row["period"] == "all"], language
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.report.charts import Chart, draw_costs, draw_coverage, draw_trend
+from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trend
 from pipeline.report.content import STEPS, Content, Reason
 from pipeline.words import Words
 
@@ -34,6 +34,7 @@ class Charts:
 
     coverage: Chart | None
     costs: Chart | None
+    corners: Chart | None
     trends: Mapping[str, Chart | None]
 
 
@@ -50,7 +51,10 @@ def draw_charts(content: Content, words: Words) -> Charts:
         for one in shown
     }
     return Charts(
-        draw_coverage(content.trend, words), draw_costs(content.reasons, words, n_digits=content.n_money_digits), trends
+        draw_coverage(content.trend, words),
+        draw_costs(content.reasons, words, n_digits=content.n_money_digits),
+        draw_corners(content.actions.corners, words),
+        trends,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.config import Project
+from pipeline.report.action_sheets import COLUMNS, list_action_rows
 from pipeline.report.content import STEPS, Content, Reason, read_uncounted
 from pipeline.words import Words
 
@@ -23,6 +24,20 @@ KINDS = {
     "charged_ratio": "ratio",
     "hours": "hours",
     "cost": "money",
+    "weekly_cost": "money",
+    "yearly_cost": "money",
+    "yearly_cost_low": "money",
+    "yearly_cost_high": "money",
+    "resolved_ratio": "ratio",
+    "progress_ratio": "ratio",
+    "n_repeats": "hours",
+    "expected": "hours",
+    "observed": "count",
+    "baseline": "hours",
+    "now": "hours",
+    "should_be": "hours",
+    "due_on": "day",
+    "week": "day",
     "day": "day",
     "first_day": "day",
     "period_start": "day",
@@ -77,6 +92,7 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
         _make_calls(content, project, words),
         _make_dropped(project, words),
         _make_pairs(content, words),
+        *_make_actions(content, project, words),
     ]
 
 
@@ -211,6 +227,12 @@ def _make_dropped(project: Project, words: Words) -> Sheet:
 
 def _describe(row: Mapping[str, str], words: Words) -> tuple[str, str]:
     return row["call_id"], words(f"dropped.{row['reason']}.name")
+
+
+def _make_actions(content: Content, project: Project, words: Words) -> list[Sheet]:
+    reason_rows = [row for row in project.store.read("reason_metrics").to_pylist() if row["period"] == "all"]
+    rows = list_action_rows(project.store, reason_rows, words)
+    return [_sheet(name, words, COLUMNS[name], rows[name], content.currency) for name in COLUMNS]
 
 
 def _make_pairs(content: Content, words: Words) -> Sheet:

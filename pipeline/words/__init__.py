@@ -36,6 +36,10 @@ class Words:
         """Write a number; a dash for none."""
         return "–" if value is None else f"{value:,.{n_digits}f}"
 
+    def signed(self, value: float, n_digits: int = 0) -> str:
+        """Write a number with its sign."""
+        return f"{value:+,.{n_digits}f}".replace("-", "−")
+
     def share(self, ratio: float | None) -> str:
         """Write a ratio as a percentage; a dash for none."""
         if ratio is None:

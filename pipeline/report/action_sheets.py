@@ -1,0 +1,87 @@
+"""Action sheets: what a company acts on as tables for the workbook and the CSVs.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.report.actions import name_reason
+from pipeline.tables import Store
+from pipeline.words import Words
+
+Row = Mapping[str, Any]
+Rows = list[tuple[object, ...]]
+# Each sheet's columns; `code`, `reason` and `kind` come from the row's reason, `trigger_*` from what it came back to.
+COLUMNS = {
+    "bills": (
+        "period", "period_start", "owner", "n_calls", "share_ratio", "n_negative", "n_said_failed", "hours", "cost",
+    ),
+    "forecasts": (
+        "code", "reason", "kind", "n_weeks", "weekly_cost", "yearly_cost", "yearly_cost_low", "yearly_cost_high",
+    ),
+    "worth": ("code", "reason", "kind", "to_customer", "to_company", "action", "is_proposed"),
+    "targets": (
+        "code", "reason", "measure", "per", "who", "due_on", "baseline", "now", "should_be", "progress_ratio", "state",
+    ),
+    "came_back": ("trigger_code", "trigger", "code", "came_back", "n_repeats", "cost"),
+    "cuts": (
+        "code", "reason", "kind", "dimension", "value", "n_calls", "n_negative", "handle_time_s", "n_repeat_calls",
+        "resolved_ratio", "hours", "cost",
+    ),
+    "logged": ("queue", "logged", "code", "heard", "n_calls"),
+    "rises": ("code", "reason", "week", "observed", "expected", "dimension", "value", "share_ratio"),
+}  # fmt: skip
+TABLES = {
+    "bills": "owner_metrics", "forecasts": "reason_forecasts", "worth": "reason_values", "targets": "target_progress",
+    "came_back": "repeat_matrix", "cuts": "reason_cuts", "logged": "logged_reasons", "rises": "chances",
+}  # fmt: skip
+
+
+def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> dict[str, Rows]:
+    """List every sheet's rows.
+
+    Args:
+        store: Holds what measure wrote.
+        reason_rows: Rows of `reason_metrics` over the whole time.
+        words: The words of the report's language.
+    """
+    named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in reason_rows}
+    sheets: dict[str, Rows] = {}
+    for sheet, columns in COLUMNS.items():
+        rows = store.read(TABLES[sheet]).to_pylist() if store.has(TABLES[sheet]) else []
+        sheets[sheet] = [tuple(_describe(row, named, words)[name] for name in columns) for row in rows]
+    return sheets
+
+
+def _describe(row: Row, named: Mapping[Any, Any], words: Words) -> dict[str, object]:
+    """Say all that a row may be asked for, names and words instead of ids."""
+    reason = named.get((row.get("reason_kind", "code"), row.get("reason_id", row.get("code"))))
+    trigger = named.get((row.get("trigger_kind"), row.get("trigger_id")))
+    name = reason.name if reason else ""
+    told: dict[str, object] = {
+        **row,
+        "code": reason.number if reason else row.get("code", ""),
+        "reason": name,
+        "came_back": name,
+        "heard": name,
+        "trigger_code": trigger.number if trigger else "",
+        "trigger": trigger.name if trigger else "",
+        "logged": row.get("logged_code"),
+        "should_be": row.get("value"),
+    }
+    if "reason_kind" in row:
+        told["kind"] = words(f"kind.{row['reason_kind']}")
+    if "customer" in row:
+        proposed = row["is_customer_proposed"] or row["is_company_proposed"]
+        told["is_proposed"] = words("answer.yes" if proposed else "answer.no")
+        told |= {f"to_{side}": words(f"worth.{row[side]}") for side in ("customer", "company")}
+        told["action"] = words(f"action.{row['action']}.name")
+    if "state" in row:
+        told |= {"measure": words(f"target.{row['measure']}"), "state": words(f"state.{row['state']}")}
+        told["per"] = words(f"target_per.{row['per']}") if row["per"] else ""
+    if row.get("dimension"):
+        told["dimension"] = words(f"dimension.{row['dimension']}")
+    if "period" in row:
+        told["period"] = words(f"period.{row['period']}")
+    return told

@@ -1,0 +1,257 @@
+"""Actions: what a company acts on: who pays for what, what was promised, what to do with each reason, what comes back.
+
+Reads owner_metrics, reason_forecasts, reason_values, target_progress, chances, repeat_matrix, logged_reasons,
+logged_agreement and csat_effects.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.tables import Store
+
+N_DEAREST = 5  # reasons a bill names
+N_AGAIN, N_CONFUSED = 10, 10
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A reason as the page links to it."""
+
+    anchor: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What the calls about one department's reasons cost."""
+
+    owner: str
+    n_calls: int
+    share_ratio: float | None
+    n_negative: int
+    n_said_failed: int
+    hours: float
+    cost: float
+    dearest: tuple[tuple[Named, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a reason will cost in twelve months if nothing is done."""
+
+    n_weeks: int
+    yearly_cost: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Corner:
+    """One reason in the two-by-two of customer and company."""
+
+    reason: Named
+    customer: str
+    company: str
+    action: str
+    is_proposed: bool
+    cost: float
+    n_calls: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One target and how far it has come."""
+
+    reason: Named
+    measure: str
+    per: str
+    who: str
+    due_on: date | None
+    baseline: float | None
+    value: float
+    now: float | None
+    progress_ratio: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Rise:
+    """A reason that rose in the last full week, and what is behind it."""
+
+    reason: Named
+    week: date
+    observed: int
+    expected: float
+    dimension: str
+    value: str
+    share_ratio: float | None
+
+
+@dataclass(frozen=True)
+class Again:
+    """What customers came back about after something else."""
+
+    trigger: Named
+    reason: Named
+    n_repeats: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Logging:
+    """What agents logged beside what was heard."""
+
+    n_logged: int
+    n_coded: int
+    n_agreed: int
+    n_general: int
+    confused: tuple[tuple[str, Named, int], ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one more point of CSAT goes with."""
+
+    outcome: str
+    n_calls: int
+    per_point: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Actions:
+    """All of it; forecasts by anchor."""
+
+    bills: tuple[Bill, ...]
+    forecasts: Mapping[str, Forecast]
+    corners: tuple[Corner, ...]
+    promises: tuple[Promise, ...]
+    rises: tuple[Rise, ...]
+    again: tuple[Again, ...]
+    logging: Logging | None
+    effects: tuple[Effect, ...]
+
+
+def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Actions:
+    """Read all that can be acted on.
+
+    Args:
+        store: Holds what measure wrote.
+        reason_rows: Rows of `reason_metrics` over the whole time.
+        language: Names' language.
+    """
+    rows = {(row["reason_kind"], row["reason_id"]): row for row in reason_rows}
+    named = {key: name_reason(row, language) for key, row in rows.items()}
+    return Actions(
+        bills=_read_bills(store, reason_rows, named),
+        forecasts={
+            named[_key(row)].anchor: Forecast(
+                row["n_weeks"], row["yearly_cost"], row["yearly_cost_low"], row["yearly_cost_high"]
+            )
+            for row in _read(store, "reason_forecasts")
+        },
+        corners=_read_corners(store, rows, named),
+        promises=_read_promises(store, named),
+        rises=_read_rises(store, named),
+        again=_read_again(store, named),
+        logging=_read_logging(store, named),
+        effects=tuple(
+            Effect(row["outcome"], row["n_calls"], row["per_point"], row["per_point_low"], row["per_point_high"])
+            for row in _read(store, "csat_effects")
+        ),
+    )
+
+
+def name_reason(row: Row, language: str) -> Named:
+    """Name a reason as the page does."""
+    number = str(row["reason_id"]) if row["reason_kind"] == "code" else ""
+    return Named(f"{row['reason_kind']}-{row['reason_id']}", number, str(row[f"name_{language}"]))
+
+
+def _read(store: Store, name: str) -> list[Row]:
+    return store.read(name).to_pylist() if store.has(name) else []
+
+
+def _key(row: Row, prefix: str = "reason") -> tuple[str, str]:
+    return row[f"{prefix}_kind"], row[f"{prefix}_id"]
+
+
+def _read_bills(store: Store, reason_rows: Sequence[Row], named: Mapping[tuple[str, str], Named]) -> tuple[Bill, ...]:
+    owned: dict[str, list[tuple[Named, int, float]]] = {}
+    for row in sorted(reason_rows, key=lambda row: (-row["cost"], row["reason_id"])):
+        if row["owner"]:
+            owned.setdefault(row["owner"], []).append((named[_key(row)], row["n_calls"], row["cost"]))
+    bills = [
+        Bill(
+            row["owner"], row["n_calls"], row["share_ratio"], row["n_negative"], row["n_said_failed"], row["hours"],
+            row["cost"], tuple(owned.get(row["owner"], ())[:N_DEAREST]),
+        )
+        for row in _read(store, "owner_metrics")
+        if row["period"] == "all"
+    ]  # fmt: skip
+    return tuple(sorted(bills, key=lambda bill: (-bill.cost, bill.owner)))
+
+
+def _read_corners(
+    store: Store, rows: Mapping[tuple[str, str], Row], named: Mapping[tuple[str, str], Named]
+) -> tuple[Corner, ...]:
+    corners = [
+        Corner(
+            named[_key(row)], row["customer"], row["company"], row["action"],
+            row["is_customer_proposed"] or row["is_company_proposed"],
+            rows[_key(row)]["cost"], rows[_key(row)]["n_calls"],
+        )
+        for row in _read(store, "reason_values")
+    ]  # fmt: skip
+    return tuple(sorted(corners, key=lambda one: (-one.cost, one.reason.anchor)))
+
+
+def _read_promises(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[Promise, ...]:
+    order = ("missed", "behind", "on_track", "unknown", "reached")
+    promises = [
+        Promise(
+            named.get(("code", row["code"])) or Named("", row["code"], ""), row["measure"], row["per"], row["who"],
+            row["due_on"], row["baseline"], row["value"], row["now"], row["progress_ratio"], row["state"],
+        )
+        for row in _read(store, "target_progress")
+    ]  # fmt: skip
+    return tuple(sorted(promises, key=lambda one: (order.index(one.state), one.reason.number)))
+
+
+def _read_rises(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[Rise, ...]:
+    rises = [
+        Rise(
+            named[_key(row)], row["week"], row["observed"], row["expected"], row["dimension"] or "", row["value"] or "",
+            row["share_ratio"],
+        )
+        for row in _read(store, "chances")
+    ]  # fmt: skip
+    return tuple(sorted(rises, key=lambda one: (one.expected - one.observed, one.reason.anchor)))
+
+
+def _read_again(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[Again, ...]:
+    rows = sorted(_read(store, "repeat_matrix"), key=lambda row: (-row["n_repeats"], -row["cost"], row["reason_id"]))
+    return tuple(
+        Again(named[_key(row, "trigger")], named[_key(row)], row["n_repeats"], row["cost"]) for row in rows[:N_AGAIN]
+    )
+
+
+def _read_logging(store: Store, named: Mapping[tuple[str, str], Named]) -> Logging | None:
+    queues = _read(store, "logged_agreement")
+    if not queues:
+        return None
+    counts = {name: sum(row[name] for row in queues) for name in ("n_logged", "n_coded", "n_agreed", "n_general")}
+    pairs: dict[tuple[str, tuple[str, str]], int] = {}
+    for row in _read(store, "logged_reasons"):
+        if row["logged_code"] != row["reason_id"]:
+            key = (row["logged_code"], _key(row))
+            pairs[key] = pairs.get(key, 0) + row["n_calls"]
+    most = sorted(pairs, key=lambda key: (-pairs[key], key))[:N_CONFUSED]
+    return Logging(**counts, confused=tuple((logged, named[key], pairs[logged, key]) for logged, key in most))

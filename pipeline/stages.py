@@ -78,7 +78,7 @@ STAGES: tuple[Stage, ...] = (
         version=2,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=5
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=6
     ),
     Stage(
         "sentiment",
@@ -105,6 +105,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.measure",
         after=("cluster", "sentiment", "signals"),
         settings=("measure",),
+        version=2,
     ),
     Stage("report", "Write the report, the workbook and the CSVs.", "pipeline.report", after=("measure",)),
 )

@@ -39,13 +39,24 @@ def show_calls(project: ProjectOption = HERE, as_json: JsonOption = False) -> No
 
 @app.command("call")
 def show_call(
-    call_id: Annotated[str, typer.Argument(metavar="ID")], project: ProjectOption = HERE, as_json: JsonOption = False
+    call_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)] = "",
+    form: Annotated[bool, typer.Option("--form", help="Write its listening form; without ID, a blank one.")] = False,
+    project: ProjectOption = HERE,
+    language: LanguageOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Print one call: its turns with their seconds, and what it was about.
 
-    Example: `callreasons show call 2026-11-18-0042`
+    Examples: `callreasons show call 2026-11-18-0042`, `callreasons show call 2026-11-18-0042 --form --language zh`
     """
-    opened = open_project(project)
+    opened = choose_language(open_project(project), language)
+    if form:
+        from pipeline.report.forms import write_form
+
+        console.print(str(write_form(opened, call_id)), markup=False, soft_wrap=True)
+        return
+    if not call_id:
+        raise InputError("Name a call: `callreasons show call ID`. `callreasons show calls` lists them.")
     row = next((row for row in list_calls(opened) if row["call_id"] == call_id), None)
     if row is None:
         raise InputError(f"There is no call '{call_id}'. `callreasons show calls` lists them.")

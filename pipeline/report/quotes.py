@@ -100,7 +100,11 @@ def find_recording(row: Mapping[str, object], root: Path) -> Path | None:
 
 def name_audio(row: Mapping[str, object], recording: Path) -> str:
     """Name what the page plays: the call's id and the part, and nothing of the recording's own name but its suffix."""
-    call_id = str(row["call_id"])
-    safe = call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)
+    safe = make_safe_name(str(row["call_id"]))
     suffix = recording.suffix.lower()
     return f"{AUDIO_FOLDER}/{safe}-{row['part_index'] or 0}{suffix if suffix.isascii() else ''}"
+
+
+def make_safe_name(call_id: str) -> str:
+    """Make a file name of a call's id: itself where that is plain, else its hash."""
+    return call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipeline.measure.chances import list_chances
-from pipeline.measure.database import open_database, read_made, show_table, write_made
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
 from pipeline.measure.satisfaction import weigh_satisfaction
@@ -25,6 +24,7 @@ from pipeline.measure.targets import check_targets, follow_targets
 from pipeline.measure.values import value_reasons
 from pipeline.state import read_failures
 from pipeline.tables import Store, hash_text
+from pipeline.tables.database import open_database, read_made, show_table, write_made
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from pipeline.config import Project
 from pipeline.errors import SettingsError
-from pipeline.measure.database import open_database, show_table
 from pipeline.measure.sums import DIMENSIONS, find_metrics, read_formula, sum_up
 from pipeline.tables import METRICS
+from pipeline.tables.database import open_database, show_table
 
 TABLES = ("reason_calls", "reason_metrics", "calls", "transcripts")
 REASON = ("reason_kind", "reason_id", "name_en", "name_zh")

@@ -17,10 +17,21 @@ from pipeline.report.actions import Actions, read_actions
 from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
+from pipeline.tables.database import open_database, show_table
 
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 MAX_DAYS = 35  # a longer time is shown by week
+BASIS = """
+select count(*) filter (roles_from = 'unknown' or n_unknown_turns > 0) as n_roles_unknown,
+       count(*) filter (is_swapped) as n_swapped, coalesce(sum(n_dropped_segments), 0)::bigint as n_dropped_segments,
+       (select count(*) from reason_calls where is_first and n_reasons > 1) as n_several_reasons,
+       coalesce(histogram(coalesce(language, '')), map {}) as n_languages,
+       coalesce(list(distinct model) filter (model <> ''), []) as models,
+       (select count(*) from dropped where stage = 'cluster') as n_noise,
+       (select count(*) from cluster_members) as n_members
+from transcripts
+"""
 SMALL_COST, SMALL_HOURS = 1000.0, 10.0
 
 
@@ -263,20 +274,20 @@ def _count(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def _read_basis(project: Project) -> Basis:
-    transcripts = project.store.read("transcripts").to_pylist()
-    dropped = project.store.read("dropped", ["stage"])["stage"].to_pylist()
-    n_noise = dropped.count("cluster")
-    several = project.store.read("reason_calls", ["call_id", "n_reasons"]).to_pylist()
+    with open_database(project.store) as connection:
+        for name in ("transcripts", "dropped", "reason_calls", "cluster_members"):
+            show_table(connection, project.store, name)
+        (found,) = connection.sql(BASIS).to_arrow_table().to_pylist()
     return Basis(
-        n_roles_unknown=sum(row["roles_from"] == "unknown" or bool(row["n_unknown_turns"]) for row in transcripts),
-        n_swapped=sum(bool(row["is_swapped"]) for row in transcripts),
-        n_dropped_segments=sum(row["n_dropped_segments"] or 0 for row in transcripts),
-        n_several_reasons=len({row["call_id"] for row in several if row["n_reasons"] > 1}),
-        n_languages=dict(sorted(_count(project.store.read("transcripts", ["language"])["language"]).items())),
-        models=tuple(sorted({row["model"] for row in transcripts if row["model"]})),
+        n_roles_unknown=found["n_roles_unknown"],
+        n_swapped=found["n_swapped"],
+        n_dropped_segments=found["n_dropped_segments"],
+        n_several_reasons=found["n_several_reasons"],
+        n_languages=dict(sorted(found["n_languages"])),
+        models=tuple(sorted(found["models"])),
         encoder=project.encoder,
-        n_uncoded=n_noise + project.store.read("cluster_members", ["call_id"]).num_rows,
-        n_noise=n_noise,
+        n_uncoded=found["n_noise"] + found["n_members"],
+        n_noise=found["n_noise"],
     )
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.errors import InputError
-from pipeline.measure.database import open_database, show_table
 from pipeline.report.page import TEMPLATES, mark_placeholders
 from pipeline.report.quotes import make_safe_name
 from pipeline.tables import write_atomically
+from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words, read_words
 
 TABLES = ("calls", "transcripts", "turns", "reason_utterances", "call_reasons", "cluster_members", "clusters",

@@ -15,11 +15,13 @@ import pyarrow as pa
 
 from pipeline.config import Project
 from pipeline.tables import hash_text
+from pipeline.tables.database import open_database, show_table
 
 TABLES = (
     "reason_calls", "reason_utterances", "call_reasons", "cluster_members", "clusters", "calls", "call_sentiment",
 )  # fmt: skip
 AUDIO_FOLDER = "audio"
+N_TIMES_TRIED = 20  # as many are ranked: some are of one call, or say the same
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class Quote:
 
 def find_quotes(project: Project) -> dict[str, tuple[Quote, ...]]:
     """Find the quotes of every reason, by its anchor in the page."""
-    import duckdb
-
-    with duckdb.connect() as connection:
+    n_quotes = project.settings.report.n_quotes
+    counts = {"n_quotes": n_quotes, "n_tried": N_TIMES_TRIED * max(1, n_quotes)}
+    with open_database(project.store) as connection:
         for name in TABLES:
-            connection.register(name, project.store.read(name))
+            show_table(connection, project.store, name)
         sql = Path(__file__).with_name("quotes.sql").read_text(encoding="utf-8")
-        found: pa.Table = connection.sql(sql, params={"n_quotes": project.settings.report.n_quotes}).to_arrow_table()
+        found: pa.Table = connection.sql(sql, params=counts).to_arrow_table()
     quotes: dict[str, list[Quote]] = {}
     for row in found.to_pylist():
         quotes.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(_make_quote(row, project))

@@ -6,11 +6,15 @@ Errors: none of its own.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pipeline.config import Project
 from pipeline.report.action_sheets import COLUMNS, list_action_rows
 from pipeline.report.content import STEPS, Content, Reason, read_uncounted
+from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words
+
+MAX_CALLS = 100_000  # reasons of calls in their sheet
 
 # Kinds of cells: text, count, ratio, seconds, hours, money, day, moment.
 KINDS = {
@@ -211,9 +215,18 @@ def _make_calls(content: Content, project: Project, words: Words) -> Sheet:
             row["hours"],
             row["cost"],
         )
-        for row in project.store.read("reason_calls").to_pylist()
+        for row in _read_last_calls(project)
     ]
     return _sheet("calls", words, CALL_COLUMNS, rows, content.currency)
+
+
+def _read_last_calls(project: Project) -> list[dict[str, Any]]:
+    """Read the reasons of the last calls; older ones are in the store, where a person would not count them by hand."""
+    with open_database(project.store) as connection:
+        show_table(connection, project.store, "reason_calls")
+        last = f"from reason_calls order by day desc, call_id, said_index limit {MAX_CALLS}"
+        rows: list[dict[str, Any]] = connection.sql(last).to_arrow_table().to_pylist()
+    return sorted(rows, key=lambda row: (row["call_id"], row["said_index"]))
 
 
 def _answer(value: bool | None, words: Words) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.tables import COVERS_KEY, TABLES, Store
+from pipeline.tables.declared import TABLES
+from pipeline.tables.store import COVERS_KEY, Store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

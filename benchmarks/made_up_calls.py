@@ -151,15 +151,14 @@ EMPTY = ("sub_clusters", "candidate_changes", "turns", "near_pairs")
 TAXONOMY_HEAD = "version: 1\ncurrency: EUR\ncodes:\n"
 
 
-def make_store(root: Path, n_base: int, planted: Planted = Planted()) -> int:
+def make_store(root: Path, n_base: int) -> int:
     """Write the tables of made-up calls to `root`/store, and their taxonomy; count the calls.
 
     Args:
         root: A working folder.
         n_base: Calls before what is planted; 8.8 million make about 10.
-        planted: What to plant.
     """
-    values = {"n_base": n_base, "n_weeks": N_WEEKS, "n_codes": N_CODES, "n_candidates": N_CANDIDATES, **vars(planted)}
+    values = {"n_base": n_base, "n_weeks": N_WEEKS, "n_codes": N_CODES, "n_candidates": N_CANDIDATES, **vars(Planted())}
     with duckdb.connect(str(root / "made_up.duckdb")) as connection:
         connection.execute(f"set temp_directory = '{root / 'spilled'}'")
         connection.execute("set preserve_insertion_order = false")

@@ -142,9 +142,9 @@ def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:
     bare = alt.Axis(values=[0], labels=False, ticks=False, domain=False, gridColor=MUTED)
     base = alt.Chart(alt.Data(values=rows)).encode(x=x.axis(bare), y=y.axis(bare))
     bubbles = base.mark_circle(color=SOFT, opacity=1, stroke=STRONG, strokeWidth=1).encode(
-        size=alt.Size("cost:Q", legend=None, scale=alt.Scale(range=[120, 2600]))
+        size=alt.Size("cost:Q", legend=None, scale=alt.Scale(range=[420, 2800]))
     )
-    labels = base.mark_text(color=INK, fontSize=11).encode(text="label:N")
+    labels = base.mark_text(color=INK, fontSize=10).encode(text="label:N")
     heads = alt.Chart(alt.Data(values=names)).mark_text(color=MUTED, fontSize=13, fontWeight=600)
     heads = heads.encode(x="x:Q", y="y:Q", text="label:N")
     chart = (bubbles + labels + heads).properties(width=WIDTH_PX, height=400)

@@ -41,6 +41,7 @@ OUTPUTS = (
     "chances", "funnel", "dropped",
 )  # fmt: skip
 STEPS = ("reasons", "calls", "repeats", "costs")
+OWNED = "(from reason_sums join reasons using (reason_index) where owner is not null)"
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 
 __all__ = ["INPUTS", "OUTPUTS", "Rules", "check_currency", "make_rules", "measure_calls", "run"]
@@ -77,11 +78,11 @@ def apply_formulas(
     for step in STEPS:
         connection.execute(read_formula(step, salt=""))
     made = {
-        "call_sums": sum_up("call_facts", SUM_DIMENSIONS),
+        "call_sums": sum_up("call_facts", "day"),
         "reason_sums": sum_up("reason_calls", f"reason_index, {SUM_DIMENSIONS}"),
         "reason_hour_sums": sum_up("reason_calls", "reason_index, hour"),
         "cut_sums": cut_metrics(),
-        "owners_by_period": find_by_period("owners", "(from reason_calls where owner is not null)", "owner"),
+        "owners_by_period": find_by_period("owners", OWNED, "owner"),
         "period_funnels": find_by_period("funnels", "facts"),
         "period_sums": find_by_period("metrics", "call_sums"),
         "period_times": find_by_period("times", "(from facts where is_counted)"),

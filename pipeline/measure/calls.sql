@@ -1,5 +1,7 @@
 -- Calls: everything that is known of each contact once, and how far it came from offered to coded.
 
+create type feeling as enum ('negative', 'neutral', 'positive');  -- takes a byte, where a word takes sixteen
+
 create table said_signals as
 select key_of(call_id) as call_key,
        bool_or(signal = 'called_before') as is_said_called_before,
@@ -41,6 +43,9 @@ from clean_calls c
 cross join rules
 left join said w using (call_key)
 left join (select key_of(call_id) as call_key, is_heard, duration_s from transcripts) t using (call_key)
-left join (select key_of(call_id) as call_key, sentiment_label, start_label, end_label from call_sentiment) f
-    using (call_key)
+left join (
+    select key_of(call_id) as call_key, cast(sentiment_label as feeling) as sentiment_label,
+           cast(start_label as feeling) as start_label, cast(end_label as feeling) as end_label
+    from call_sentiment
+) f using (call_key)
 left join said_signals s using (call_key);

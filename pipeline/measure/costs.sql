@@ -32,8 +32,8 @@ select c.*, case when is_customer_known then coalesce(r.is_repeat, false) end as
        is_window_over and not coalesce(r.is_all_followed_in_contact, false) as is_over,
        coalesce(r.is_followed_by_same, false) as is_followed_by_same,
        coalesce(r.is_followed_by_other and not r.is_followed_by_same, false) as is_followed_by_other,
-       call_hours as hours, wages as handling_cost, telephone as telephone_cost, all_unit_cost as unit_cost,
-       lost as leaving_cost, wages + telephone + all_unit_cost + lost as cost
+       true as is_owners_first, call_hours as hours, wages as handling_cost, telephone as telephone_cost,
+       all_unit_cost as unit_cost, lost as leaving_cost, wages + telephone + all_unit_cost + lost as cost
 from call_costs c
 left join (
     select call_key, bool_or(is_repeat) as is_repeat, bool_or(is_repeat_of_other) as is_repeat_of_other,
@@ -56,9 +56,9 @@ select s.* exclude (reason_index, customer_key, started_ms, line_s, is_recorded,
        telephone * charged_ratio as telephone_cost, n.unit_cost as unit_cost, lost * charged_ratio as leaving_cost,
        wages * charged_ratio + telephone * charged_ratio + n.unit_cost + lost * charged_ratio as cost
 from (
-    select *, 0 as said_index from call_costs
+    select *, 0 as said_index, true as is_owners_first from call_costs
     union all
-    select c.* replace (o.reason_index as reason_index, o.charged_ratio as charged_ratio), o.said_index
+    select c.* replace (o.reason_index as reason_index, o.charged_ratio as charged_ratio), o.said_index, o.is_owners_first
     from call_costs c join (from charged_reasons where said_index > 0) o using (call_key)
 ) s
 join reasons n using (reason_index)

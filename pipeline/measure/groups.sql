@@ -1,7 +1,7 @@
 -- Groups: facts from what measure wrote, with all that calls can be grouped by.
 
 create view reason_facts as
-select r.*, c.agent_id, timezone('$timezone', c.started_at) as local_time, t.language, n.name_en, n.name_zh
+select r.*, true as is_owners_first, c.agent_id, timezone('$timezone', c.started_at) as local_time, t.language, n.name_en, n.name_zh
 from reason_calls r
 join calls c using (call_id)
 left join transcripts t using (call_id)

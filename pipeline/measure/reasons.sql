@@ -59,7 +59,7 @@ select call_key, reason_index, sum((until_s - start_s) / n_said) as spent_s,
 from timed group by all;
 
 create table charged_reasons as
-select s.*,
+select s.*, row_number() over (partition by s.call_key, n.owner order by s.said_index) = 1 as is_owners_first,
        case (select several_reasons from rules)
             when 'first' then cast(s.said_index = 0 as double)
             when 'full' then 1.0
@@ -68,6 +68,7 @@ select s.*,
                                   then p.spent_s / sum(p.spent_s) over one_call else 1 / s.n_reasons end
             else 1 / s.n_reasons end as charged_ratio
 from several_reasons s
+join reasons n using (reason_index)
 left join spent p using (call_key, reason_index)
 window one_call as (partition by s.call_key);
 

@@ -77,10 +77,10 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         steps=STEPS,
         headlines=find_headlines(content),
         n_top=N_TOP,
-        style=_trust((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        script=_trust(script),
+        style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        script=trust_markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        trust=_trust,
+        trust=trust_markup,
         mark=mark_placeholders,
         made_from=made_from,
         made_at=words.moment(now),
@@ -108,7 +108,7 @@ def mark_placeholders(text: str) -> "Markup":
     return Markup("").join([*pieces, escape(text[start:])])
 
 
-def _trust(markup: str) -> "Markup":
+def trust_markup(markup: str) -> "Markup":
     """Pass our own style, script and drawings through; nobody's words."""
     from markupsafe import Markup
 

@@ -76,7 +76,7 @@ def apply_formulas(
     connection.register("failed", pa.table({"call_id": pa.array(sorted(failed), pa.string())}))
     connection.register("reasons", _list_reasons(connection, taxonomy, rules))
     for step in STEPS:
-        connection.execute(read_formula(step, salt=""))
+        connection.execute(read_formula(step))
     made = {
         "call_sums": sum_up("call_facts", "day"),
         "reason_sums": sum_up("reason_calls", f"reason_index, {SUM_DIMENSIONS}"),
@@ -131,12 +131,12 @@ def run(work: Work) -> Outcome:
     check_targets(taxonomy)
     failed = {failure.item for failure in read_failures(project) if failure.stage in FAILED_STAGES}
     fingerprint = _name_inputs(work, taxonomy, failed)
+    if not work.force and _is_made(store, fingerprint):
+        return Outcome(n_kept=store.read("funnel")["n_calls"][0].as_py())
     with open_database(store) as connection:
         for name in INPUTS:
             show_table(connection, store, name)
         ((n_calls,),) = connection.sql("select count(*) from calls").fetchall()
-        if not work.force and _is_made(store, fingerprint):
-            return Outcome(n_kept=n_calls)
         apply_formulas(connection, taxonomy, make_rules(project), failed)
         _write_dropped(store, work.stage, fingerprint, read_made(connection, "dropped"))
         for name in OUTPUTS[:-1]:

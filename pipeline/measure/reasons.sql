@@ -2,7 +2,7 @@
 -- Inputs: calls, transcripts, call_reasons, reason_utterances, clusters and cluster_members of store/; `rules`, one row
 -- of settings; `reasons`, a row a reason. A call's key is a number made of its id: numbers join and sort faster.
 
-create macro key_of(id) as hash(id || '$salt');
+create macro key_of(id) as hash(id);
 
 -- What each reason utterance is counted as: its code, else the candidate it belongs to, else its kind of no-code.
 create table utterances as

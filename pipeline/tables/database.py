@@ -35,8 +35,8 @@ def open_database(store: Store | None = None) -> Iterator["DuckDBPyConnection"]:
         return
     store.root.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix=".measure-", dir=store.root) as folder,
-        duckdb.connect(str(Path(folder) / "measure.duckdb")) as connection,
+        tempfile.TemporaryDirectory(prefix=".database-", dir=store.root) as folder,
+        duckdb.connect(str(Path(folder) / "rows.duckdb")) as connection,
     ):
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("set preserve_insertion_order = false")

@@ -68,7 +68,7 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         made_from: Names everything that the page is made from.
         now: When it is made.
     """
-    template = _open_templates().get_template("report.html")
+    template = open_templates().get_template("report.html")
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return template.render(
         c=content,
@@ -116,7 +116,8 @@ def trust_markup(markup: str) -> "Markup":
 
 
 @cache
-def _open_templates() -> "Environment":
+def open_templates() -> "Environment":
+    """Open the folder of templates; every value is escaped, and a name that is not there is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(

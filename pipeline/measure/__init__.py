@@ -19,12 +19,24 @@ from pipeline.measure.chances import list_chances
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
 from pipeline.measure.satisfaction import weigh_satisfaction
-from pipeline.measure.sums import FORMULAS, SUM_DIMENSIONS, cut_metrics, find_by_period, read_formula, sum_up
+from pipeline.measure.sums import (
+    DIMENSIONS,
+    FORMULAS,
+    REASON,
+    count_lengths,
+    count_weeks,
+    cut_metrics,
+    find_by_period,
+    find_times,
+    read_formula,
+    sum_calls,
+    sum_up,
+)  # fmt: skip
 from pipeline.measure.targets import check_targets, follow_targets
 from pipeline.measure.values import value_reasons
 from pipeline.state import read_failures
 from pipeline.tables import Store, hash_text
-from pipeline.tables.database import open_database, read_made, show_table, write_made
+from pipeline.tables.database import RowFile, keep_rows, make_folder, open_database, read_made, show_table, write_made
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work
 
@@ -40,8 +52,10 @@ OUTPUTS = (
     "logged_reasons", "logged_agreement", "reason_forecasts", "reason_values", "target_progress", "csat_effects",
     "chances", "funnel", "dropped",
 )  # fmt: skip
-STEPS = ("reasons", "calls", "repeats", "costs")
-OWNED = "(from reason_sums join reasons using (reason_index) where owner is not null)"
+STEPS = ("reasons", "repeats", "calls")
+OWNED = "(from reason_sums join reasons using (reason_kind, reason_id) where owner is not null)"
+# A day of the week that lies in the same month, so that a month's calls are not mixed with its neighbours'.
+FIRST_OF_WEEK = "greatest({week}, {month})".format(**DIMENSIONS)
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 
 __all__ = ["INPUTS", "OUTPUTS", "Rules", "check_currency", "make_rules", "measure_calls", "run"]
@@ -69,26 +83,37 @@ def measure_calls(
 
 
 def apply_formulas(
-    connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules, failed: Collection[str] = ()
+    connection: "DuckDBPyConnection",
+    taxonomy: Taxonomy,
+    rules: Rules,
+    failed: Collection[str] = (),
+    file: RowFile | None = None,
 ) -> None:
-    """Make every output of the inputs that the database sees."""
+    """Make every output of the inputs that the database sees; `reason_calls` in `file` where one is given."""
     connection.register("rules", rules.to_table())
     connection.register("failed", pa.table({"call_id": pa.array(sorted(failed), pa.string())}))
     connection.register("reasons", _list_reasons(connection, taxonomy, rules))
     for step in STEPS:
         connection.execute(read_formula(step))
+    keep_rows(connection, "reason_calls", "reason_rows", file)
+    connection.execute(read_formula("facts", reason_facts="from reason_calls"))
+    connection.execute(read_formula("costs"))
     made = {
-        "call_sums": sum_up("call_facts", "day"),
-        "reason_sums": sum_up("reason_calls", f"reason_index, {SUM_DIMENSIONS}"),
-        "reason_hour_sums": sum_up("reason_calls", "reason_index, hour"),
+        "bounds": "select min(day) as first_day from offered",
+        "reason_sums": sum_up("reason_facts", f"{REASON}, day, n_reasons > 1 as is_several"),
+        "call_sums": sum_calls(),
         "cut_sums": cut_metrics(),
+        "funnel_sums": read_formula("offered"),
+        "call_lengths": count_lengths("(from reason_facts where is_first)", ""),
+        "reason_lengths": count_lengths("reason_facts", f"{REASON}, ", FIRST_OF_WEEK),
         "owners_by_period": find_by_period("owners", OWNED, "owner"),
-        "period_funnels": find_by_period("funnels", "facts"),
+        "period_funnels": find_by_period("funnels", "funnel_sums"),
+        "period_abandoned": find_by_period("abandoned", "offered"),
         "period_sums": find_by_period("metrics", "call_sums"),
-        "period_times": find_by_period("times", "(from facts where is_counted)"),
-        "reason_sums_by_period": find_by_period("metrics", "reason_sums", "reason_index"),
-        "reason_times": find_by_period("times", "reason_calls", "reason_index"),
-        "moved_costs": find_by_period("moved_costs", "moved", "reason_index"),
+        "period_times": find_times("call_lengths"),
+        "reason_sums_by_period": find_by_period("metrics", "reason_sums", REASON),
+        "reason_times": find_times("reason_lengths", REASON, ("month", "week")),
+        "moved_costs": find_by_period("moved_costs", "moved", REASON),
     }
     for name, query in made.items():
         connection.execute(f"create table {name} as {query}")
@@ -105,7 +130,7 @@ def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -
     days = [row["period_start"] for row in period_rows if row["period"] == "day"]
     first_day, last_day = (min(days), max(days)) if days else (date.min, date.min)
     weeks = list_full_weeks(first_day, last_day)
-    by_week = connection.sql(read_formula("reason_weeks")).to_arrow_table().to_pylist()
+    by_week = connection.sql(count_weeks()).to_arrow_table().to_pylist()
     return {
         "reason_forecasts": forecast_costs(reason_rows, first_day, last_day, n_weeks=rules.settings.forecast_weeks),
         "reason_values": value_reasons([row for row in reason_rows if row["period"] == "all"], taxonomy),
@@ -133,14 +158,16 @@ def run(work: Work) -> Outcome:
     fingerprint = _name_inputs(work, taxonomy, failed)
     if not work.force and _is_made(store, fingerprint):
         return Outcome(n_kept=store.read("funnel")["n_calls"][0].as_py())
-    with open_database(store) as connection:
+    with open_database(store) as connection, make_folder(store) as folder:
         for name in INPUTS:
             show_table(connection, store, name)
         ((n_calls,),) = connection.sql("select count(*) from calls").fetchall()
-        apply_formulas(connection, taxonomy, make_rules(project), failed)
+        file = RowFile(folder / "reason_calls.parquet", fingerprint)
+        apply_formulas(connection, taxonomy, make_rules(project), failed, file)
         _write_dropped(store, work.stage, fingerprint, read_made(connection, "dropped"))
-        for name in OUTPUTS[:-1]:
+        for name in OUTPUTS[1:-1]:
             write_made(connection, store, name, fingerprint)
+        write_made(connection, store, OUTPUTS[0], fingerprint, file)
     return Outcome(n_done=n_calls)
 
 

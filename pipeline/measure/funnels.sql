@@ -1,7 +1,5 @@
--- Funnels: how many contacts came how far, and how long those waited who gave up.
-select $by, count(*) as n_offered,
-       count(*) filter (is_recorded) as n_recorded, count(*) filter (is_heard) as n_heard,
-       count(*) filter (is_said_why) as n_said_why, count(*) filter (is_coded) as n_coded,
-       count(*) filter (is_abandoned) as n_abandoned, avg(wait_s) filter (is_abandoned) as abandoned_wait_s,
-       quantile_cont(wait_s, .5) filter (is_abandoned) as abandoned_wait_median_s
+-- Funnels: how many contacts came how far. `$by`, `$sums` and `$groups` are filled in by sums.py.
+select $by, coalesce(sum(n_offered), 0) as n_offered, coalesce(sum(n_recorded), 0) as n_recorded, coalesce(sum(n_heard), 0) as n_heard,
+       coalesce(sum(n_said_why), 0) as n_said_why, coalesce(sum(n_coded), 0) as n_coded,
+       coalesce(sum(n_abandoned), 0) as n_abandoned
 from $sums group by $groups

@@ -1,28 +1,7 @@
 -- Groups: facts from what measure wrote, with all that calls can be grouped by.
-
-create view reason_facts as
-select r.*, true as is_owners_first, c.agent_id, timezone('$timezone', c.started_at) as local_time, t.language, n.name_en, n.name_zh
+select r.*, c.agent_id, t.language, n.name_en, n.name_zh
 from reason_calls r
 join calls c using (call_id)
 left join transcripts t using (call_id)
 join (select reason_kind, reason_id, name_en, name_zh from reason_metrics where period = 'all') n
-  using (reason_kind, reason_id);
-
--- Every call once; where each reason is charged the whole call (`full`), the call is charged once all the same.
-create view call_facts as
-select f.* replace (s.is_repeat as is_repeat, s.is_repeat_of_other and not coalesce(s.is_repeat, false) as is_repeat_of_other,
-                    s.is_over as is_over, s.is_followed_by_same as is_followed_by_same,
-                    s.is_followed_by_other and not s.is_followed_by_same as is_followed_by_other,
-                    s.hours as hours, s.handling_cost as handling_cost, s.telephone_cost as telephone_cost,
-                    s.unit_cost as unit_cost, s.leaving_cost as leaving_cost,
-                    s.handling_cost + s.telephone_cost + s.unit_cost + s.leaving_cost as cost)
-from (from reason_facts where is_first) f
-join (
-    select call_id, bool_or(is_repeat) as is_repeat, bool_or(is_repeat_of_other) as is_repeat_of_other,
-           bool_or(is_over) as is_over, bool_or(is_followed_by_same and is_over) as is_followed_by_same,
-           bool_or(is_followed_by_other and is_over) as is_followed_by_other,
-           sum(hours) / sum(charged_ratio) as hours, sum(handling_cost) / sum(charged_ratio) as handling_cost,
-           sum(telephone_cost) / sum(charged_ratio) as telephone_cost, sum(unit_cost) as unit_cost,
-           sum(leaving_cost) / sum(charged_ratio) as leaving_cost
-    from reason_calls group by call_id
-) s using (call_id);
+  using (reason_kind, reason_id)

@@ -4,29 +4,35 @@
 
 create macro key_of(id) as hash(id);
 
+create view known_reasons as
+select *, reason_kind <> 'no_code' as is_reason, reason_kind = 'code' as is_code,
+       reason_kind <> 'no_code' or reason_id in ('none_of_these', 'undecided') as is_why
+from reasons;
+
 -- What each reason utterance is counted as: its code, else the candidate it belongs to, else its kind of no-code.
 create table utterances as
-select key_of(r.call_id) as call_key, r.utterance_index, n.reason_index, true as is_reason
+select key_of(r.call_id) as call_key, r.utterance_index, n.reason_index
 from call_reasons r join reasons n on n.reason_kind = 'code' and n.reason_id = r.code
 union all
-select key_of(r.call_id), r.utterance_index, n.reason_index, n.reason_kind <> 'no_code'
+select key_of(r.call_id), r.utterance_index, n.reason_index
 from (from call_reasons where code is null) r
 left join (from cluster_members semi join clusters using (cluster_id)) m using (call_id, utterance_index)
 join reasons n on n.reason_id = coalesce(m.cluster_id, r.no_code)
     and n.reason_kind = case when m.cluster_id is not null then 'candidate' else 'no_code' end;
 
 -- Calls with several utterances; most calls have one, and need none of what follows.
-create table several as select distinct call_key from utterances where utterance_index > 0;
+create table several as
+from utterances semi join (from utterances where utterance_index > 0) later using (call_key);
 
 -- A call's reasons: its codes and candidates, each once. A call with neither counts under its first kind of no-code.
 create table several_reasons as
 with once as (
     select call_key, reason_index, is_reason, min(utterance_index) as first_index
-    from utterances semi join several using (call_key) group by all
+    from several join known_reasons using (reason_index) group by all
 )
 select call_key, reason_index, is_reason,
-       row_number() over (partition by call_key order by first_index, reason_index) - 1 as said_index,
-       count(*) over (partition by call_key) as n_reasons
+       cast(row_number() over (partition by call_key order by first_index, reason_index) - 1 as int) as said_index,
+       cast(count(*) over (partition by call_key) as int) as n_reasons
 from (
     select * from once
     qualify case when bool_or(is_reason) over (partition by call_key) then is_reason
@@ -39,48 +45,51 @@ from (
 create table spent as
 with shared as (select distinct call_key from several_reasons where n_reasons > 1),
      said as (
-    select u.call_key, u.reason_index, s.turn_index, s.part_index, t.duration_s,
-           min(s.start_s) over (partition by u.call_key, s.turn_index) as start_s,
-           count(*) over (partition by u.call_key, s.turn_index) as n_said
-    from (from utterances semi join shared using (call_key)) u
-    left join (select *, key_of(call_id) as call_key from reason_utterances semi join shared on key_of(call_id) = call_key) s
-        using (call_key, utterance_index)
-    left join (select *, key_of(call_id) as call_key from transcripts semi join shared on key_of(call_id) = call_key) t
-        using (call_key)
-    where u.is_reason
+    select u.call_key, u.reason_index, s.turn_index, s.part_index, s.start_s
+    from (from several semi join shared using (call_key)) u
+    semi join (from several_reasons where is_reason) r using (call_key, reason_index)
+    left join (
+        select key_of(call_id) as call_key, utterance_index, turn_index, part_index, start_s
+        from reason_utterances semi join shared on key_of(call_id) = call_key
+    ) s using (call_key, utterance_index)
+),
+turned as (
+    select call_key, turn_index, min(start_s) as start_s, count(*) as n_said, bool_and(part_index = 0) as is_one_part
+    from said group by all
 ),
 timed as (
-    select *, coalesce(min(start_s) over (partition by call_key order by start_s
-                                          range between .001 following and unbounded following), duration_s) as until_s
-    from said
+    select d.*, coalesce(lead(start_s) over (partition by d.call_key order by start_s, turn_index), t.duration_s) as until_s
+    from turned d
+    left join (
+        select key_of(call_id) as call_key, duration_s from transcripts semi join shared on key_of(call_id) = call_key
+    ) t using (call_key)
 )
-select call_key, reason_index, sum((until_s - start_s) / n_said) as spent_s,
-       bool_and(coalesce(part_index = 0 and until_s >= start_s, false)) as is_known
-from timed group by all;
+select said.call_key, reason_index, sum((until_s - timed.start_s) / n_said) as spent_s,
+       bool_and(coalesce(is_one_part and until_s >= timed.start_s, false)) as is_known
+from said join timed on timed.call_key = said.call_key and timed.turn_index is not distinct from said.turn_index
+group by all;
 
-create table charged_reasons as
-select s.*, row_number() over (partition by s.call_key, n.owner order by s.said_index) = 1 as is_owners_first,
+-- Every reason of every call once, in the order they were said.
+create table reasons_said as
+select call_key, reason_index, 0::int as said_index, 1::int as n_reasons, 1.0::double as charged_ratio,
+       true as is_owners_first, is_why as is_said_why, is_code as is_coded
+from (from utterances anti join several using (call_key)) join known_reasons using (reason_index)
+union all
+select s.call_key, s.reason_index, s.said_index, s.n_reasons,
        case (select several_reasons from rules)
             when 'first' then cast(s.said_index = 0 as double)
             when 'full' then 1.0
             when 'time' then case when bool_and(coalesce(p.is_known, false)) over one_call
                                        and sum(p.spent_s) over one_call > 0
                                   then p.spent_s / sum(p.spent_s) over one_call else 1 / s.n_reasons end
-            else 1 / s.n_reasons end as charged_ratio
+            else 1 / s.n_reasons end,
+       row_number() over (partition by s.call_key, n.owner order by s.said_index) = 1,
+       bool_or(n.is_why) over one_call, bool_or(n.is_code) over one_call
 from several_reasons s
-join reasons n using (reason_index)
+join known_reasons n using (reason_index)
 left join spent p using (call_key, reason_index)
 window one_call as (partition by s.call_key);
-
--- What a call says all in all, and its first reason; the others follow in charged_reasons.
-create table said as
-select call_key, reason_index, 1 as n_reasons, 1.0::double as charged_ratio, n.unit_cost as all_unit_cost,
-       n.reason_kind <> 'no_code' or n.reason_id in ('none_of_these', 'undecided') as is_said_why,
-       n.reason_kind = 'code' as is_coded, n.is_cancelling
-from (from utterances anti join several using (call_key)) join reasons n using (reason_index)
-union all
-select call_key, any_value(reason_index) filter (said_index = 0), any_value(n_reasons),
-       any_value(charged_ratio) filter (said_index = 0), sum(n.unit_cost),
-       bool_or(n.reason_kind <> 'no_code' or n.reason_id in ('none_of_these', 'undecided')),
-       bool_or(n.reason_kind = 'code'), bool_or(n.is_cancelling)
-from charged_reasons join reasons n using (reason_index) group by call_key;
+drop table utterances;
+drop table several;
+drop table spent;
+drop table several_reasons;

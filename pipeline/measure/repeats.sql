@@ -32,28 +32,27 @@ from (
 ) cross join rules
 window one_customer as (partition by customer_key order by contact_index);
 
-create view reasons_said as
-select call_key, reason_index from said union all select call_key, reason_index from charged_reasons where said_index > 0;
-
--- One reason of one near call. Repeat: the customer called in an earlier contact, at most the window before, about the
--- same reason, or else about another. Followed: the same looking ahead, from the contact's last call about the reason.
+-- One reason of one near call; a kind of no-code never repeats. Repeat: the customer called in an earlier contact, at most
+-- the window before, about the same reason, or else about another. Followed: the same looking ahead, from the contact's
+-- last call about the reason.
 create table returns as
 with seen as (
-    select d.call_key, d.reason_index, c.customer_key, c.contact_index,
+    select d.call_key, d.reason_index, c.customer_key, c.contact_index, c.is_transfer, n.is_reason,
            lag(c.contact_index) over later as earlier_contact, lead(c.contact_index) over later as later_contact,
            c.started_ms - lag(c.started_ms) over later <= repeat_window_ms as is_soon,
            lead(c.started_ms) over later - c.started_ms <= repeat_window_ms as is_next_soon
-    from (from reasons_said join reasons using (reason_index) where reason_kind <> 'no_code') d
+    from (select call_key, reason_index from reasons_said) d
     join contacts c using (call_key)
+    join known_reasons n using (reason_index)
     cross join rules
     window later as (partition by c.customer_key, d.reason_index order by c.started_ms, d.call_key)
 )
-select s.call_key, s.reason_index, s.customer_key, s.contact_index,
-       coalesce(earlier_contact < contact_index and is_soon, false) as is_repeat,
-       earlier_contact is distinct from contact_index and not is_repeat and n.has_before as is_repeat_of_other,
-       later_contact is not distinct from contact_index as is_followed_in_contact,
-       coalesce(later_contact > contact_index and is_next_soon, false) as is_followed_by_same,
-       not is_followed_in_contact and not is_followed_by_same and n.has_after as is_followed_by_other
+select s.call_key, s.reason_index, s.customer_key, s.contact_index, s.is_transfer, s.is_reason,
+       is_reason and coalesce(earlier_contact < contact_index and is_soon, false) as is_repeat,
+       is_reason and earlier_contact is distinct from contact_index and not is_repeat and n.has_before as is_repeat_of_other,
+       is_reason and later_contact is not distinct from contact_index as is_followed_in_contact,
+       is_reason and coalesce(later_contact > contact_index and is_next_soon, false) as is_followed_by_same,
+       is_reason and not is_followed_in_contact and not is_followed_by_same and n.has_after as is_followed_by_other
 from seen s join neighbours n using (customer_key, contact_index);
 
 -- What each repeat came back to: its own reason, or else each reason of the contact before, in equal parts.
@@ -61,9 +60,12 @@ create table triggers as
 with others as (
     select r.call_key, r.reason_index, t.reason_index as trigger_index
     from (from returns where is_repeat_of_other) r
-    join (select distinct customer_key, contact_index, reason_index from returns) t
+    join (select distinct customer_key, contact_index, reason_index from returns where is_reason) t
       on t.customer_key = r.customer_key and t.contact_index = r.contact_index - 1
 )
 select call_key, reason_index, reason_index as trigger_index, 1.0::double as part_ratio from returns where is_repeat
 union all
 select *, 1 / count(*) over (partition by call_key, reason_index) from others;
+drop table near_calls;
+drop table contacts;
+drop table neighbours;

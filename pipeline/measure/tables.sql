@@ -1,23 +1,25 @@
 -- Tables: what measure writes, from what the formulas before and the metrics by period have made.
 
 create table period_metrics as
-select f.*, m.* exclude (period, period_start), t.* exclude (period, period_start), rules.currency
+select f.*, a.* exclude (period, period_start), m.* exclude (period, period_start), t.* exclude (period, period_start),
+       rules.currency
 from period_funnels f
 cross join rules
+left join period_abandoned a using (period, period_start)
 left join period_sums m using (period, period_start)
 left join period_times t using (period, period_start);
 
 create table reason_metrics as
 select n.reason_id, n.reason_kind, n.name_en, n.name_zh, n.owner,
        case when n.reason_id <> 'not_heard' then m.n_calls / nullif(f.n_heard, 0) end as share_ratio,
-       m.* exclude (reason_index), t.* exclude (reason_index, period, period_start),
+       m.* exclude (reason_kind, reason_id), t.* exclude (reason_kind, reason_id, period, period_start),
        m.cost + coalesce(v.moved_cost, 0) as caused_cost, rules.currency
 from reason_sums_by_period m
 cross join rules
-join reasons n using (reason_index)
+join reasons n using (reason_kind, reason_id)
 join period_funnels f using (period, period_start)
-left join reason_times t using (reason_index, period, period_start)
-left join moved_costs v using (reason_index, period, period_start);
+left join reason_times t using (reason_kind, reason_id, period, period_start)
+left join moved_costs v using (reason_kind, reason_id, period, period_start);
 
 create table repeat_matrix as
 select trigger_kind, trigger_id, reason_kind, reason_id, sum(part_ratio) as n_repeats, sum(cost) as cost
@@ -36,12 +38,10 @@ select 'measure' as stage, call_id, 'call' as item,
             when not is_recorded then 'not_recorded'
             when not is_transcribed and call_id in (select call_id from failed) then 'not_transcribed'
             when not is_transcribed then 'not_listened' else 'not_assigned' end as reason
-from facts where not is_counted
-order by call_id;
+from uncounted;
 
 create table reason_cuts as
-select n.reason_kind, n.reason_id, c.* exclude (reason_index), rules.currency
-from cut_sums c join reasons n using (reason_index) cross join rules where c.value is not null;
+select c.*, rules.currency from cut_sums c cross join rules where c.value is not null;
 
 create table owner_metrics as
 select o.*, o.n_calls / nullif(m.n_calls, 0) as share_ratio, coalesce(s.n_said_failed, 0) as n_said_failed, rules.currency
@@ -50,5 +50,5 @@ join period_metrics m using (period, period_start)
 cross join rules
 left join (
     select lower(failed_department) as owner_key, count(*) as n_said_failed, 'all' as period
-    from facts where is_counted and failed_department is not null group by all
+    from call_facts where failed_department is not null group by all
 ) s on s.period = o.period and s.owner_key = lower(o.owner);

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,27 +21,41 @@ from pipeline.tables.store import COVERS_KEY, Store
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMORY_LIMIT = "2500MB"  # what is larger is spilled to disk
+MEMORY_LIMIT = "3GB"  # what is larger is spilled to disk
+COMPRESSION_LEVEL = 1  # the next one takes longer than it saves to read
 EMPTY = "empty_{}"
+
+
+@dataclass(frozen=True)
+class RowFile:
+    """A Parquet file of rows that are too many for memory, and what they are made from."""
+
+    path: Path
+    fingerprint: str
 
 
 @contextmanager
 def open_database(store: Store | None = None) -> Iterator["DuckDBPyConnection"]:
-    """Open a database that is gone afterwards: in memory, or beside the store's tables when there may be many rows."""
+    """Open a database that is gone afterwards; with a store, what does not fit into memory lies beside its tables."""
     import duckdb
 
-    if store is None:
-        with duckdb.connect() as connection:
+    with duckdb.connect() as connection:
+        if store is None:
             yield connection
-        return
+            return
+        with make_folder(store) as folder:
+            connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+            connection.execute(f"set temp_directory = {_quote(str(folder))}")
+            connection.execute("set preserve_insertion_order = false")
+            yield connection
+
+
+@contextmanager
+def make_folder(store: Store) -> Iterator[Path]:
+    """Make a folder beside the store's tables that is gone afterwards."""
     store.root.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix=".database-", dir=store.root) as folder,
-        duckdb.connect(str(Path(folder) / "rows.duckdb")) as connection,
-    ):
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute("set preserve_insertion_order = false")
-        yield connection
+    with tempfile.TemporaryDirectory(prefix=".database-", dir=store.root) as folder:
+        yield Path(folder)
 
 
 def show_table(connection: "DuckDBPyConnection", store: Store, name: str) -> None:
@@ -68,25 +83,55 @@ def read_made(connection: "DuckDBPyConnection", name: str) -> pa.Table:
     return made.cast(TABLES[name].schema)
 
 
-def write_made(connection: "DuckDBPyConnection", store: Store, name: str, fingerprint: str) -> None:
-    """Write a made table to the store, in place of every earlier version of it."""
-    covers = _quote(json.dumps({"*": fingerprint}))
-    options = f"format parquet, compression zstd, kv_metadata {{{COVERS_KEY.decode()!r}: {covers}}}"
+def keep_rows(connection: "DuckDBPyConnection", name: str, made: str, file: RowFile | None) -> None:
+    """Keep a table's rows, in no order: in memory, or in a Parquet file that the database reads them back from.
+
+    Args:
+        connection: Where `name` will be seen.
+        name: A table of `TABLES`.
+        made: What its rows are made by.
+        file: Where they go; none for memory.
+    """
+    query = f"select {_cast_columns(connection, name)} from {made}"  # noqa: S608 - names of our own tables
+    if file is None:
+        connection.execute(f"create table {name} as {query}")
+        return
+    _write_parquet(connection, query, file.path, file.fingerprint)
+    connection.execute(f"create view {name} as from read_parquet({_quote(str(file.path))})")
+
+
+def write_made(
+    connection: "DuckDBPyConnection", store: Store, name: str, fingerprint: str, file: RowFile | None = None
+) -> None:
+    """Write a made table to the store, or move its file there, in place of every earlier version of it."""
 
     def write(path: Path) -> None:
-        connection.execute(f"copy ({_select(connection, name)}) to {_quote(str(path))} ({options})")
+        if file:
+            file.path.replace(path)
+        else:
+            _write_parquet(connection, _select(connection, name), path, fingerprint)
 
     store.adopt_whole(name, fingerprint, write)
 
 
+def _write_parquet(connection: "DuckDBPyConnection", query: str, path: Path, fingerprint: str) -> None:
+    covers = _quote(json.dumps({"*": fingerprint}))
+    kept = f"kv_metadata {{{COVERS_KEY.decode()!r}: {covers}}}"
+    options = f"format parquet, compression zstd, compression_level {COMPRESSION_LEVEL}, {kept}"
+    connection.execute(f"copy ({query}) to {_quote(str(path))} ({options})")
+
+
 def _select(connection: "DuckDBPyConnection", name: str) -> str:
-    """Select the declared columns, each as its declared type."""
+    """Select the declared columns in order, each as its declared type."""
+    order = TABLES[name].order_by or ", ".join(TABLES[name].key)
+    return f"select {_cast_columns(connection, name)} from {name} order by {order}"  # noqa: S608 - names of our own tables
+
+
+def _cast_columns(connection: "DuckDBPyConnection", name: str) -> str:
     empty = EMPTY.format(name)
     connection.register(empty, TABLES[name].schema.empty_table())
     described: Sequence[tuple[str, ...]] = connection.sql(f"describe {empty}").fetchall()
-    columns = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind, *_ in described)
-    order = TABLES[name].order_by or ", ".join(TABLES[name].key)
-    return f"select {columns} from {name} order by {order}"  # noqa: S608 - names of our own tables
+    return ", ".join(f"cast({column} as {kind}) as {column}" for column, kind, *_ in described)
 
 
 def _quote(text: str) -> str:

@@ -79,6 +79,17 @@ METRICS = (
     make_field("hours", NUMBER, "Handling hours."),
     *COSTS[1:],
 )
+# What each reason has by place and time of day.
+CUT_METRICS = tuple(
+    one
+    for one in METRICS
+    if one.name
+    in {
+        "n_calls", "n_negative", "n_neutral", "n_positive", "handle_time_s", "n_customer_known", "n_repeat_calls",
+        "n_repeats_of_other", "n_over", "n_followed_by_same", "n_followed_by_other", "resolved_ratio", "n_csat", "csat",
+        "hours", "cost",
+    }
+)  # fmt: skip
 TIMES = (
     make_field("handle_time_median_s", NUMBER, "Handle time that half of the calls stay below."),
     make_field("handle_time_p90_s", NUMBER, "… nine tenths of the calls."),
@@ -110,13 +121,19 @@ MEASURED = (
                 REASON_ID,
                 REASON_KIND,
                 make_field("owner", TEXT, "Who in the company must fix it."),
+                make_field("is_owners_first", FLAG, "The first of the call's reasons that its owner must fix."),
                 make_field("charged_ratio", NUMBER, "Part of the handle time charged to this reason, 0 to 1."),
                 *RETURNS,
                 *COSTS,
                 CALL_DAY,
+                make_field("hour", COUNT, "Hour of the day in which it began, 0 to 23."),
                 make_field("contact_channel", TEXT, "phone, chat, email, note or comment."),
                 make_field("queue", TEXT, "The queue the call came in on."),
                 make_field("region", TEXT, "The customer's region."),
+                make_field("logged_code", TEXT, "The code that the agent logged."),
+                make_field("is_abandoned", FLAG, "The customer hung up before an answer."),
+                make_field("is_heard", FLAG, "Its words are good enough to judge."),
+                make_field("is_said_why", FLAG, "The customer said why."),
                 make_field("is_coded", FLAG, "The call has at least one code."),
                 make_field("wait_s", NUMBER, "Seconds waited before an agent answered."),
                 make_field("talk_s", NUMBER, "Seconds talked."),
@@ -211,7 +228,7 @@ MEASURED = (
                 REASON_ID,
                 make_field("dimension", TEXT, "hour, weekday (1 is Monday), season, queue, region or contact_channel."),
                 make_field("value", TEXT, "Which one."),
-                *METRICS,
+                *CUT_METRICS,
                 CURRENCY,
             ]
         ),

@@ -1,7 +1,8 @@
 """Report: why customers call, as one HTML page, an Excel workbook and CSVs, every word in English or in Chinese.
 
 Reads what measure made, and the utterances and recordings behind it. Writes `reports/<language>/`: report.html,
-report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing.
+report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing; and
+`state/reported/<day>.parquet`, what this report said.
 
 Errors: MissingTableError when measure has not run.
 """
@@ -18,6 +19,7 @@ from pipeline.report.excel import make_workbook
 from pipeline.report.page import draw_charts, hash_templates, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
 from pipeline.report.sheets import make_sheets
+from pipeline.reported import make_record, write_record
 from pipeline.tables import hash_text, write_atomically
 from pipeline.words import Words, read_words
 from pipeline.work import Outcome, Work
@@ -62,6 +64,7 @@ def run(work: Work) -> Outcome:
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
     page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
     write_atomically(folder / PAGE, page.encode("utf-8"))
+    write_record(project, make_record(project, made_with=work.fingerprint, now=work.now))
     write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
     return Outcome(n_done=1)
 

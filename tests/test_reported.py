@@ -17,13 +17,13 @@ from pipeline.work import Work
 TODAY, TOMORROW = date(2026, 11, 21), date(2026, 11, 22)
 
 
-def report_on(project: Project, *, days: float = 0, language: str = "en", force: bool = False) -> None:
+def report_on(project: Project, *, days: float = 0, language: str = "en", made_with: str = "page-v1") -> None:
     """Measure and report so many days after `NOW`."""
     chosen = project.settings.report.model_copy(update={"language": language})
     project = replace(project, settings=project.settings.model_copy(update={"report": chosen}))
     now = NOW + timedelta(days=days)
     measure.run(Work(project, "measure", "rows-v1", SilentProgress(), now))
-    report.run(Work(project, "report", "page-v1", SilentProgress(), now, force=force))
+    report.run(Work(project, "report", made_with, SilentProgress(), now))
 
 
 def find_row(project: Project, day: date, reason_id: str, period: str = "all") -> dict[str, object]:

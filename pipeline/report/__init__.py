@@ -9,6 +9,7 @@ Errors: MissingTableError when measure has not run.
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import __version__
@@ -18,6 +19,8 @@ from pipeline.report.csvs import make_csv
 from pipeline.report.excel import make_workbook
 from pipeline.report.page import draw_charts, hash_templates, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
+from pipeline.report.restated import find_restated
+from pipeline.report.restated_sheets import make_restated_sheets
 from pipeline.report.sheets import make_sheets
 from pipeline.reported import make_record, write_record
 from pipeline.tables import hash_text, write_atomically
@@ -47,7 +50,9 @@ def run(work: Work) -> Outcome:
     """Write the report when anything it says has changed."""
     project = work.project
     words = read_words(project.settings.report.language)
-    content = read_content(project)
+    said = read_content(project)
+    record = make_record(project, made_with=work.fingerprint, now=work.now)
+    content = replace(said, restated=find_restated(project, record))
     folder = find_report(project).parent
     made_from = _name_content(content, words)
     if not work.force and _is_made(folder, made_from):
@@ -57,6 +62,7 @@ def run(work: Work) -> Outcome:
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
     sheets = make_sheets(content, project, words, now)
+    sheets += make_restated_sheets(content.restated, words, content.currency)
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     for sheet in sheets:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)
@@ -64,7 +70,7 @@ def run(work: Work) -> Outcome:
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
     page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
     write_atomically(folder / PAGE, page.encode("utf-8"))
-    write_record(project, make_record(project, made_with=work.fingerprint, now=work.now))
+    write_record(project, record)
     write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
     return Outcome(n_done=1)
 

@@ -1,19 +1,28 @@
--- Logged: what agents logged beside what was heard. A call agrees when what was logged is one of its codes.
+-- Logged: what agents logged, as a code and in their notes, beside what was heard. A call agrees when what was logged is
+-- one of its codes; a note says the code that it was matched to, or its kind of no-code.
 
 create table logged_calls as
-select call_key, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, said_index,
-       reason_kind = 'code' and reason_id = logged_code as is_agreed
-from reason_calls where logged_code is not null;
+select 'code' as source, call_key, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, said_index,
+       list_contains((select general_codes from rules), lower(logged_code)) as is_general
+from reason_calls where logged_code is not null
+union all
+select 'note', r.call_key, coalesce(r.queue, ''), coalesce(n.code, n.no_code), r.reason_kind, r.reason_id, r.said_index,
+       n.code is null
+from reason_calls r join (select *, key_of(call_id) as call_key from note_reasons) n using (call_key);
 
 create table logged_reasons as
-select queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
+select source, queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
 
-create table logged_agreement as
+-- Each call once, with the one code that was heard: the logged one where the customer said it, else the first.
+create table logged_pairs as
 with once as (
-    select call_key, any_value(queue) as queue, any_value(logged_code) as logged_code, bool_or(is_agreed) as is_agreed,
-           bool_or(reason_kind = 'code') as is_coded
-    from logged_calls group by call_key
+    select source, call_key, any_value(queue) as queue, any_value(logged_code) as logged_code,
+           any_value(is_general) as is_general,
+           case when bool_or(reason_kind = 'code' and reason_id = logged_code) then any_value(logged_code)
+                else arg_min(reason_id, said_index) filter (reason_kind = 'code') end as heard_code
+    from logged_calls group by source, call_key
 )
-select queue, count(*) as n_logged, count(*) filter (is_coded) as n_coded, count(*) filter (is_agreed) as n_agreed,
-       count(*) filter (list_contains((select general_codes from rules), lower(logged_code))) as n_general
-from once group by queue;
+select source, queue, a.agent_id, logged_code, heard_code, is_general, count(*) as n_calls
+from once
+left join (select key_of(call_id) as call_key, agent_id from calls where (select show_agents from rules)) a using (call_key)
+group by all;

@@ -17,6 +17,7 @@ from pipeline.config import Project
 from pipeline.report.content import Content, Reason, read_content, read_reasons
 from pipeline.report.csvs import make_csv
 from pipeline.report.excel import make_workbook
+from pipeline.report.logged_sheets import make_logged_sheets
 from pipeline.report.page import draw_charts, hash_templates, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
 from pipeline.report.restated import find_restated
@@ -62,6 +63,7 @@ def run(work: Work) -> Outcome:
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
     sheets = make_sheets(content, project, words, now)
+    sheets += make_logged_sheets(project.store, words)
     sheets += make_restated_sheets(content.restated, words, content.currency)
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     for sheet in sheets:

@@ -1,28 +1,33 @@
 -- Logged: what agents logged, as a code and in their notes, beside what was heard. A call agrees when what was logged is
--- one of its codes; a note says the code that it was matched to, or its kind of no-code.
+-- one of its codes. A note says the code that it was matched to, or its kind of no-code.
 
-create table logged_calls as
-select 'code' as source, call_key, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, said_index,
+create view logged_calls as
+select 'code' as source, call_key, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, said_index, n_reasons,
        list_contains((select general_codes from rules), lower(logged_code)) as is_general
 from reason_calls where logged_code is not null
 union all
 select 'note', r.call_key, coalesce(r.queue, ''), coalesce(n.code, n.no_code), r.reason_kind, r.reason_id, r.said_index,
-       n.code is null
+       r.n_reasons, n.code is null
 from reason_calls r join (select *, key_of(call_id) as call_key from note_reasons) n using (call_key);
 
 create table logged_reasons as
 select source, queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
 
--- Each call once, with the one code that was heard: the logged one where the customer said it, else the first.
+create view shown_agents as
+select key_of(call_id) as call_key, agent_id from calls where (select show_agents from rules);
+
+-- Each call once, with the one code that was heard: the logged one where the customer said it, else the first. Most calls
+-- have one reason, and need not be put together.
 create table logged_pairs as
 with once as (
-    select source, call_key, any_value(queue) as queue, any_value(logged_code) as logged_code,
-           any_value(is_general) as is_general,
+    select call_key, source, queue, logged_code, is_general, case when reason_kind = 'code' then reason_id end as heard_code
+    from logged_calls where n_reasons = 1
+    union all
+    select call_key, source, any_value(queue), any_value(logged_code), any_value(is_general),
            case when bool_or(reason_kind = 'code' and reason_id = logged_code) then any_value(logged_code)
-                else arg_min(reason_id, said_index) filter (reason_kind = 'code') end as heard_code
-    from logged_calls group by source, call_key
+                else arg_min(reason_id, said_index) filter (reason_kind = 'code') end
+    from logged_calls where n_reasons > 1 group by call_key, source
 )
-select source, queue, a.agent_id, logged_code, heard_code, is_general, count(*) as n_calls
-from once
-left join (select key_of(call_id) as call_key, agent_id from calls where (select show_agents from rules)) a using (call_key)
+select source, queue, agent_id, logged_code, heard_code, is_general, count(*) as n_calls
+from once left join shown_agents using (call_key)
 group by all;

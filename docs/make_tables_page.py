@@ -23,6 +23,12 @@ piece has one fingerprint. With DuckDB:
 select name_en, n_calls, cost from 'store/reason_metrics/*/*.parquet' where period = 'all' order by cost desc;
 ```
 
+One table is not derived: `reported` lies in `state/reported/`, a file for each day on which a report was made:
+
+```sql
+select reported_on, name_en, n_calls from 'state/reported/*.parquet' where period = 'all' and reason_kind = 'code';
+```
+
 Times are UTC, ids of customers and agents are keyed hashes, a `_ratio` is 0 to 1, a `_s` is seconds. Null means not
 known.
 """

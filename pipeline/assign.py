@@ -1,8 +1,8 @@
 """Assign: match each reason utterance to a numbered code by the codes' examples, or say why none takes it.
 
 Reads `reason_utterances`, `turns`, `transcripts` and the taxonomy; writes `call_reasons`, one row an utterance, and one
-for each call without any. A clause and the words around it have an equal say. Near pairs that have codes are put to the
-taxonomy: see `near_pairs`.
+for each call without any, and `note_reasons`, one row a call whose agent wrote a note. A clause and the words around it
+have an equal say. Near pairs that have codes are put to the taxonomy: see `near_pairs`.
 
 Errors: TaxonomyError when the taxonomy breaks a rule of its own.
 """
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.contexts import read_contexts
 from pipeline.encoders import make_reason_encoder
@@ -27,7 +28,7 @@ from pipeline.near_pairs import (
     read_project_pairs,
     write_checks,
 )
-from pipeline.tables import make_table
+from pipeline.tables import Store, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work, sync_calls
 
@@ -43,6 +44,7 @@ def run(work: Work) -> Outcome:
         utterances.setdefault(row["call_id"], []).append(row)
     heard = {row["call_id"]: row["is_heard"] for row in store.read("transcripts", ["call_id", "is_heard"]).to_pylist()}
 
+    notes = _read_notes(store)
     taxonomy = read_taxonomy(work.project.taxonomy / TAXONOMY_FILE)
 
     @cache
@@ -55,12 +57,16 @@ def run(work: Work) -> Outcome:
     def make(call_ids: list[str]) -> dict[str, pa.Table]:
         spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]
         contexts = read_contexts(store, spoken)
-        assigned = load()([(row["text"], context) for row, context in zip(spoken, contexts, strict=True)])
-        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=True)]
+        noted = [call_id for call_id in call_ids if call_id in notes]
+        pairs = [(row["text"], context) for row, context in zip(spoken, contexts, strict=True)]
+        assigned = load()([*pairs, *((notes[call_id], notes[call_id]) for call_id in noted)])
+        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=False)]
+        said = [{"call_id": call_id, **vars(one)} for call_id, one in zip(noted, assigned[len(spoken) :], strict=True)]
         silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
-        return {"call_reasons": make_table("call_reasons", [*rows, *silent])}
+        reasons = make_table("call_reasons", [*rows, *silent])
+        return {"call_reasons": reasons, "note_reasons": make_table("note_reasons", said)}
 
-    outcome = sync_calls(work, ("call_reasons",), expected, make, batch_calls=BATCH_CALLS)
+    outcome = sync_calls(work, ("call_reasons", "note_reasons"), expected, make, batch_calls=BATCH_CALLS)
     _check_pairs(work, taxonomy, load)
     return replace(outcome, warnings=(*outcome.warnings, *list_warnings(work)))
 
@@ -80,6 +86,16 @@ def _merge_covers(work: Work) -> dict[str, str]:
         for fingerprint in reversed(work.store.current("reason_utterances"))
         for call_id, made_from in work.store.covers("reason_utterances", fingerprint).items()
     }
+
+
+def _read_notes(store: Store) -> dict[str, str]:
+    """Read what agents noted, by call."""
+    turns = store.read("turns", ["call_id", "turn_index", "source", "text"]) if store.has("turns") else None
+    rows = turns.filter(pc.equal(turns["source"], "note")).to_pylist() if turns is not None else []
+    notes: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: int(row["turn_index"])):
+        notes.setdefault(row["call_id"], []).append(row["text"])
+    return {call_id: " ".join(texts) for call_id, texts in notes.items()}
 
 
 def _describe(row: Mapping[str, Any], one: Assignment) -> dict[str, object]:

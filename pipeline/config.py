@@ -158,6 +158,7 @@ class MeasureSettings(Section):
     show_agents: bool = False
     general_codes: tuple[str, ...] = ("general", "other", "misc", "miscellaneous", "其他", "其它", "一般")
     forecast_weeks: int = Field(12, ge=1)
+    weekly_question: str = ""  # CSV of answers to "what did most people call about?"; empty: nobody is asked
 
 
 class ReportSettings(Section):

@@ -73,24 +73,34 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return [{key.strip(): (value or "").strip() for key, value in row.items() if key} for row in reader]
 
 
+def find_columns(found: Sequence[str], known: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Find our columns by our names or what they are commonly called, the first of ours that fits.
+
+    Args:
+        found: The file's column names.
+        known: What each of our columns is commonly called.
+    """
+    plain = {_plain(name): name for name in reversed(found)}
+    columns = {}
+    for ours, aliases in known.items():
+        taken = next((plain[_plain(name)] for name in (ours, *aliases) if _plain(name) in plain), None)
+        if taken:
+            columns[ours] = taken
+    return columns
+
+
 def map_columns(found: Sequence[str], mapping: Mapping[str, str], path: Path) -> dict[str, str]:
     """Map our columns to those found in a manifest: by the user's mapping first, else by what they are commonly called.
 
     Raises:
         InputError: The mapping names a column that is not there, or nothing identifies a call.
     """
-    plain = {_plain(name): name for name in reversed(found)}
-    columns = {}
-    for ours, aliases in MANIFEST_COLUMNS.items():
-        if ours in mapping:
-            if mapping[ours] not in found:
-                raise InputError(f"{path} has no column '{mapping[ours]}', which [ingest.columns] names for {ours}.")
-            columns[ours] = mapping[ours]
-            continue
-        known = (plain.get(_plain(name)) for name in (ours, *aliases))
-        taken = next((name for name in known if name and name not in mapping.values()), None)
-        if taken:
-            columns[ours] = taken
+    for ours, theirs in mapping.items():
+        if ours in MANIFEST_COLUMNS and theirs not in found:
+            raise InputError(f"{path} has no column '{theirs}', which [ingest.columns] names for {ours}.")
+    left = [name for name in found if name not in mapping.values()]
+    columns = find_columns(left, {ours: names for ours, names in MANIFEST_COLUMNS.items() if ours not in mapping})
+    columns |= {ours: theirs for ours, theirs in mapping.items() if ours in MANIFEST_COLUMNS}
     unknown = mapping.keys() - MANIFEST_COLUMNS.keys()
     if unknown:
         raise InputError(f"[ingest.columns] has unknown '{min(unknown)}'. Known: {', '.join(MANIFEST_COLUMNS)}.")

@@ -7,7 +7,7 @@ import pyarrow as pa
 from invented_calls import TAXONOMY, Invented, make_rows
 
 from pipeline.config import MeasureSettings
-from pipeline.measure import Rules, measure_calls
+from pipeline.measure import NO_ANSWERS, Rules, measure_calls
 from pipeline.tables import make_table
 from pipeline.taxonomy import Taxonomy
 from pipeline.taxonomy.reading import parse_yaml
@@ -21,11 +21,15 @@ def measure(
     *,
     timezone: str = "Asia/Shanghai",
     failed: Collection[str] = ("x03",),
+    notes: Sequence[dict[str, object]] = (),
+    answers: pa.Table = NO_ANSWERS,
     **settings: object,
 ) -> dict[str, pa.Table]:
     """Measure invented calls."""
     inputs = {name: make_table(name, rows) for name, rows in make_rows(tuple(calls)).items()}
-    return measure_calls(inputs, taxonomy, Rules(MeasureSettings(**settings), timezone), failed=failed)
+    inputs["note_reasons"] = make_table("note_reasons", notes)
+    rules = Rules(MeasureSettings(**settings), timezone)
+    return measure_calls(inputs, taxonomy, rules, failed=failed, answers=answers)
 
 
 def find_reason(tables: dict[str, pa.Table], reason_id: str, period: str = "all") -> dict[str, object]:

@@ -139,6 +139,25 @@ def make_work(project: Project, monkeypatch) -> Work:
     return Work(project, "assign", "f1", SilentProgress(), NOW)
 
 
+def test_an_agents_note_is_coded_as_a_whole(project: Project, monkeypatch):
+    """A call's notes are put together and matched; they are no reason of the call."""
+    work = make_work(project, monkeypatch)
+    said = [
+        ("a", 0, "recording", "hello"),
+        ("b", 1, "note", "the parcel"),
+        ("b", 2, "note", "is late"),
+        ("c", 0, "note", "x y z"),
+    ]
+    names = ("call_id", "turn_index", "source", "text")
+    turns = make_table("turns", [dict(zip(names, row, strict=True)) for row in said])
+    project.store.write("turns", "f", turns, dict.fromkeys("abc", "h"))
+    run(work)
+    noted = {row["call_id"]: (row["code"], row["no_code"]) for row in project.store.read("note_reasons").to_pylist()}
+    assert noted == {"b": ("1", None), "c": (None, "none_of_these")}
+    rows = {row["call_id"]: row["no_code"] for row in project.store.read("call_reasons").to_pylist()}
+    assert rows == {"a": None, "b": "not_said", "c": "not_heard"}
+
+
 PAIRS = """pairs:
   - name: late or never
     a: {{reason: late, code: 1, examples: [x], tests: [the parcel is late]}}

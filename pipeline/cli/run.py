@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from pipeline.cli.options import (
     JsonOption,
     ProjectOption,
     QuietOption,
+    console,
     error_console,
     find_now,
     open_project,
@@ -34,6 +36,9 @@ TextsOption = Annotated[
     list[str], typer.Option(help="File or glob of chats and e-mails, instead of pipeline.toml's.", metavar="FILE")
 ]
 LanguageOption = Annotated[str, typer.Option(help="The report's language, en or zh.", metavar="en|zh")]
+AsOfOption = Annotated[
+    str, typer.Option(help="Show what was last reported on or before this day, from its record.", metavar="DATE")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Make everything again; recordings are listened to again.")]
 OnlyNewOption = Annotated[
     bool, typer.Option("--only-new", help="Leave old calls as they are when the taxonomy or a model changed.")
@@ -202,8 +207,29 @@ def _ingest(
     _run(opened, choose_stages("ingest", "ingest"), RunOptions(force=force), quiet=quiet, as_json=False)
 
 
+def read_day(text: str) -> date:
+    """Read a day.
+
+    Raises:
+        SettingsError: The text is no such day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--as-of should be a day such as 2026-11-20; got '{text}'.") from None
+
+
 def _report(
-    project: ProjectOption = HERE, language: LanguageOption = "", force: ForceOption = False, quiet: QuietOption = False
+    project: ProjectOption = HERE,
+    language: LanguageOption = "",
+    as_of: AsOfOption = "",
+    force: ForceOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     opened = choose_language(open_project(project), language)
+    if as_of:
+        from pipeline.report.as_of import write_as_of
+
+        console.print(str(write_as_of(opened, read_day(as_of))), markup=False, soft_wrap=True)
+        return
     _run(opened, choose_stages("report", "report"), RunOptions(force=force), quiet=quiet, as_json=False)

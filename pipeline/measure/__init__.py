@@ -1,20 +1,24 @@
 """Measure: count, time and cost each reason, and say how far each call came from offered to coded.
 
-Reads calls, transcripts, reason_utterances, call_reasons, clusters, cluster_members, call_sentiment, call_signals and
-the taxonomy. Writes reason_calls, repeat_calls, repeat_matrix, period_metrics, reason_metrics, funnel and dropped.
+Reads calls, transcripts, reason_utterances, call_reasons, note_reasons, clusters, cluster_members, call_sentiment,
+call_signals, the answers to the weekly question and the taxonomy. Writes `OUTPUTS`.
 Every formula stands once, in the .sql files here, in the order of `STEPS`.
 
 Errors: MissingTableError when an earlier stage has not run; TaxonomyError when the taxonomy counts in another currency.
 Source: docs/measures.md says what each measure means and where it comes from.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.measure.agreement import rate_agreement
+from pipeline.measure.asked import ANSWERS, Answers, code_answers, find_answers_file, read_answers
 from pipeline.measure.chances import list_chances
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
@@ -35,7 +39,7 @@ from pipeline.measure.sums import (
 from pipeline.measure.targets import check_targets, follow_targets
 from pipeline.measure.values import value_reasons
 from pipeline.state import read_failures
-from pipeline.tables import Store, hash_text
+from pipeline.tables import Store, hash_text, make_table
 from pipeline.tables.database import RowFile, keep_rows, make_folder, open_database, read_made, show_table, write_made
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work
@@ -49,28 +53,36 @@ INPUTS = (
 )  # fmt: skip
 OUTPUTS = (
     "reason_calls", "repeat_calls", "repeat_matrix", "period_metrics", "reason_metrics", "reason_cuts", "owner_metrics",
-    "logged_reasons", "logged_agreement", "reason_forecasts", "reason_values", "target_progress", "csat_effects",
-    "chances", "funnel", "dropped",
+    "logged_reasons", "logged_agreement", "agent_agreement", "asked_reasons", "asked_agreement", "reason_forecasts",
+    "reason_values", "target_progress", "csat_effects", "chances", "funnel", "dropped",
 )  # fmt: skip
+OPTIONAL = "note_reasons"  # without agents' notes there is none
 STEPS = ("reasons", "repeats", "calls")
 OWNED = "(from reason_sums join reasons using (reason_kind, reason_id) where owner is not null)"
 # A day of the week that lies in the same month, so that a month's calls are not mixed with its neighbours'.
 FIRST_OF_WEEK = "greatest({week}, {month})".format(**DIMENSIONS)
+NO_ANSWERS = ANSWERS.empty_table()
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 
 __all__ = ["INPUTS", "OUTPUTS", "Rules", "check_currency", "make_rules", "measure_calls", "run"]
 
 
 def measure_calls(
-    inputs: Mapping[str, pa.Table], taxonomy: Taxonomy, rules: Rules, *, failed: Collection[str] = ()
+    inputs: Mapping[str, pa.Table],
+    taxonomy: Taxonomy,
+    rules: Rules,
+    *,
+    failed: Collection[str] = (),
+    answers: pa.Table = NO_ANSWERS,
 ) -> dict[str, pa.Table]:
     """Apply every formula to tables in memory.
 
     Args:
-        inputs: The tables `INPUTS` by name.
+        inputs: The tables `INPUTS` by name, and perhaps `OPTIONAL`.
         taxonomy: Names, owners and unit costs of codes.
         rules: Settings.
         failed: Calls that could not be listened to; others without a transcript only wait.
+        answers: To the weekly question, coded.
 
     Returns:
         The tables `OUTPUTS` by name, each in its declared schema.
@@ -78,7 +90,8 @@ def measure_calls(
     with open_database() as connection:
         for name in INPUTS:
             connection.register(name, inputs[name])
-        apply_formulas(connection, taxonomy, rules, failed)
+        connection.register(OPTIONAL, inputs.get(OPTIONAL, make_table(OPTIONAL, [])))
+        apply_formulas(connection, taxonomy, rules, failed, answers)
         return {name: read_made(connection, name) for name in OUTPUTS}
 
 
@@ -87,6 +100,7 @@ def apply_formulas(
     taxonomy: Taxonomy,
     rules: Rules,
     failed: Collection[str] = (),
+    answers: pa.Table = NO_ANSWERS,
     file: RowFile | None = None,
 ) -> None:
     """Make every output of the inputs that the database sees; `reason_calls` in `file` where one is given."""
@@ -119,6 +133,8 @@ def apply_formulas(
         connection.execute(f"create table {name} as {query}")
     connection.execute(read_formula("tables"))
     connection.execute(read_formula("logged"))
+    connection.register("answers", answers)
+    connection.execute(read_formula("asked"))
     for name, table in _judge(connection, taxonomy, rules).items():
         connection.register(name, table)
 
@@ -137,6 +153,7 @@ def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -
         "target_progress": follow_targets(reason_rows, period_rows, taxonomy, first_day, last_day),
         "csat_effects": weigh_satisfaction(connection),
         "chances": list_chances(by_week, weeks),
+        **rate_agreement(connection),
     }
 
 
@@ -155,32 +172,40 @@ def run(work: Work) -> Outcome:
     check_currency(taxonomy, project.settings.project.currency)
     check_targets(taxonomy)
     failed = {failure.item for failure in read_failures(project) if failure.stage in FAILED_STAGES}
-    fingerprint = _name_inputs(work, taxonomy, failed)
+    path = find_answers_file(project)
+    fingerprint = _name_inputs(work, taxonomy, failed, path)
     if not work.force and _is_made(store, fingerprint):
         return Outcome(n_kept=store.read("funnel")["n_calls"][0].as_py())
+    answered = read_answers(project, path) if path else Answers()
+    answers = code_answers(answered.answers, taxonomy, project)
     with open_database(store) as connection, make_folder(store) as folder:
         for name in INPUTS:
             show_table(connection, store, name)
+        if store.has(OPTIONAL):
+            show_table(connection, store, OPTIONAL)
+        else:
+            connection.register(OPTIONAL, make_table(OPTIONAL, []))
         ((n_calls,),) = connection.sql("select count(*) from calls").fetchall()
         file = RowFile(folder / "reason_calls.parquet", fingerprint)
-        apply_formulas(connection, taxonomy, make_rules(project), failed, file)
+        apply_formulas(connection, taxonomy, make_rules(project), failed, answers, file)
         _write_dropped(store, work.stage, fingerprint, read_made(connection, "dropped"))
         for name in OUTPUTS[1:-1]:
             write_made(connection, store, name, fingerprint)
         write_made(connection, store, OUTPUTS[0], fingerprint, file)
-    return Outcome(n_done=n_calls)
+    return Outcome(n_done=n_calls, warnings=answered.warnings)
 
 
-def _name_inputs(work: Work, taxonomy: Taxonomy, failed: Collection[str]) -> str:
+def _name_inputs(work: Work, taxonomy: Taxonomy, failed: Collection[str], answers: Path | None) -> str:
     store, rules = work.store, make_rules(work.project)
     covers: list[Sequence[object]] = [
         (name, fingerprint, sorted(store.list_batches(name, fingerprint)))
-        for name in INPUTS
+        for name in (*INPUTS, OPTIONAL)
         for fingerprint in store.current(name)
     ]
+    asked = hashlib.sha256(answers.read_bytes()).hexdigest() if answers else ""
     formulas = [path.read_text(encoding="utf-8") for path in sorted(FORMULAS.glob("*.sql"))]
     return hash_text(
-        json.dumps([work.fingerprint, formulas, covers, taxonomy.fingerprint, repr(rules), sorted(failed)])
+        json.dumps([work.fingerprint, formulas, covers, taxonomy.fingerprint, repr(rules), sorted(failed), asked])
     )
 
 

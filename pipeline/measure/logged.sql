@@ -1,20 +1,33 @@
--- Logged: what agents logged beside what was heard. A call agrees when what was logged is one of its codes.
+-- Logged: what agents logged, as a code and in their notes, beside what was heard. A call agrees when what was logged is
+-- one of its codes. A note says the code that it was matched to, or its kind of no-code.
 
 create view logged_calls as
-select call_id, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, n_reasons,
-       reason_kind = 'code' as is_code, is_code and reason_id = logged_code as is_agreed
-from reason_calls where logged_code is not null;
+select 'code' as source, call_id, coalesce(queue, '') as queue, logged_code, reason_kind, reason_id, said_index, n_reasons,
+       list_contains((select general_codes from rules), lower(logged_code)) as is_general
+from reason_calls where logged_code is not null
+union all
+select 'note', r.call_id, coalesce(r.queue, ''), coalesce(n.code, n.no_code), r.reason_kind, r.reason_id, r.said_index,
+       r.n_reasons, n.code is null
+from reason_calls r join note_reasons n using (call_id);
 
 create table logged_reasons as
-select queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
+select source, queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
 
-create table logged_agreement as
+create view shown_agents as
+select call_id, agent_id from calls where (select show_agents from rules);
+
+-- Each call once, with the one code that was heard: the logged one where the customer said it, else the first. Most calls
+-- have one reason, and need not be put together.
+create table logged_pairs as
 with once as (
-    select queue, logged_code, is_agreed, is_code from logged_calls where n_reasons = 1
+    select call_id, source, queue, logged_code, is_general, case when reason_kind = 'code' then reason_id end as heard_code
+    from logged_calls where n_reasons = 1
     union all
-    select any_value(queue), any_value(logged_code), bool_or(is_agreed), bool_or(is_code)
-    from logged_calls where n_reasons > 1 group by call_id
+    select call_id, source, any_value(queue), any_value(logged_code), any_value(is_general),
+           case when bool_or(reason_kind = 'code' and reason_id = logged_code) then any_value(logged_code)
+                else arg_min(reason_id, said_index) filter (reason_kind = 'code') end
+    from logged_calls where n_reasons > 1 group by call_id, source
 )
-select queue, count(*) as n_logged, count(*) filter (is_code) as n_coded, count(*) filter (is_agreed) as n_agreed,
-       count(*) filter (list_contains((select general_codes from rules), lower(logged_code))) as n_general
-from once group by queue;
+select source, queue, agent_id, logged_code, heard_code, is_general, count(*) as n_calls
+from once left join shown_agents using (call_id)
+group by all;

@@ -50,6 +50,7 @@ class Rules:
             "transfer_window_ms": round(settings.transfer_window_s * 1000),
             "several_reasons": settings.several_reasons,
             "general_codes": [code.lower() for code in settings.general_codes],
+            "show_agents": settings.show_agents,
             "timezone": self.timezone,
             "currency": self.currency,
         }

@@ -1,13 +1,15 @@
 """Report: why customers call, as one HTML page, an Excel workbook and CSVs, every word in English or in Chinese.
 
 Reads what measure made, and the utterances and recordings behind it. Writes `reports/<language>/`: report.html,
-report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing.
+report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing; and
+`state/reported/<day>.parquet`, what this report said.
 
 Errors: MissingTableError when measure has not run.
 """
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import __version__
@@ -15,9 +17,13 @@ from pipeline.config import Project
 from pipeline.report.content import Content, Reason, read_content, read_reasons
 from pipeline.report.csvs import make_csv
 from pipeline.report.excel import make_workbook
+from pipeline.report.logged_sheets import make_logged_sheets
 from pipeline.report.page import draw_charts, hash_templates, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
+from pipeline.report.restated import find_restated
+from pipeline.report.restated_sheets import make_restated_sheets
 from pipeline.report.sheets import make_sheets
+from pipeline.reported import make_record, write_record
 from pipeline.tables import hash_text, write_atomically
 from pipeline.words import Words, read_words
 from pipeline.work import Outcome, Work
@@ -45,7 +51,9 @@ def run(work: Work) -> Outcome:
     """Write the report when anything it says has changed."""
     project = work.project
     words = read_words(project.settings.report.language)
-    content = read_content(project)
+    said = read_content(project)
+    record = make_record(project, made_with=work.fingerprint, now=work.now)
+    content = replace(said, restated=find_restated(project, record))
     folder = find_report(project).parent
     made_from = _name_content(content, words)
     if not work.force and _is_made(folder, made_from):
@@ -55,6 +63,8 @@ def run(work: Work) -> Outcome:
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
     sheets = make_sheets(content, project, words, now)
+    sheets += make_logged_sheets(project.store, words)
+    sheets += make_restated_sheets(content.restated, words, content.currency)
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     for sheet in sheets:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)
@@ -62,6 +72,7 @@ def run(work: Work) -> Outcome:
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
     page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
     write_atomically(folder / PAGE, page.encode("utf-8"))
+    write_record(project, record)
     write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
     return Outcome(n_done=1)
 

@@ -6,11 +6,12 @@ Errors: none of its own.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.report.actions import name_reason
+from pipeline.report.logged import name_reason
 from pipeline.tables import Store
 from pipeline.words import Words
 
 Row = Mapping[str, Any]
+NO_CODES = ("none_of_these", "undecided")
 Rows = list[tuple[object, ...]]
 # Each sheet's columns; `code`, `reason` and `kind` come from the row's reason, `trigger_*` from what it came back to.
 COLUMNS = {
@@ -29,7 +30,7 @@ COLUMNS = {
         "code", "reason", "kind", "dimension", "value", "n_calls", "n_negative", "handle_time_s", "n_repeat_calls",
         "resolved_ratio", "hours", "cost",
     ),
-    "logged": ("queue", "logged", "code", "heard", "n_calls"),
+    "logged": ("agents.source", "queue", "logged", "code", "heard", "n_calls"),
     "rises": ("code", "reason", "week", "observed", "expected", "dimension", "value", "share_ratio"),
 }  # fmt: skip
 TABLES = {
@@ -67,9 +68,11 @@ def _describe(row: Row, named: Mapping[Any, Any], words: Words) -> dict[str, obj
         "heard": name,
         "trigger_code": trigger.number if trigger else "",
         "trigger": trigger.name if trigger else "",
-        "logged": row.get("logged_code"),
+        "logged": _name_logged(row, words),
         "should_be": row.get("value"),
     }
+    if "source" in row:
+        told["agents.source"] = words(f"agents.source.{row['source']}")
     if "reason_kind" in row:
         told["kind"] = words(f"kind.{row['reason_kind']}")
     if "customer" in row:
@@ -85,3 +88,9 @@ def _describe(row: Row, named: Mapping[Any, Any], words: Words) -> dict[str, obj
     if "period" in row:
         told["period"] = words(f"period.{row['period']}")
     return told
+
+
+def _name_logged(row: Row, words: Words) -> object:
+    """Say what was logged; a note that no code took by its kind of no-code."""
+    logged = row.get("logged_code")
+    return words(f"no_code.{logged}") if row.get("source") == "note" and logged in NO_CODES else logged

@@ -1,7 +1,7 @@
 """Actions: what a company acts on: who pays for what, what was promised, what to do with each reason, what comes back.
 
-Reads owner_metrics, reason_forecasts, reason_values, target_progress, chances, repeat_matrix, logged_reasons,
-logged_agreement and csat_effects.
+Reads owner_metrics, reason_forecasts, reason_values, target_progress, chances, repeat_matrix, csat_effects, and what
+`logged` reads.
 
 Errors: none of its own.
 """
@@ -11,20 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipeline.report.logged import Logging, Named, name_reason, read_logging
 from pipeline.tables import Store
 
 N_DEAREST = 5  # reasons a bill names
-N_AGAIN, N_CONFUSED = 10, 10
+N_AGAIN = 10
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Named:
-    """A reason as the page links to it."""
-
-    anchor: str
-    number: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -104,17 +96,6 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Logging:
-    """What agents logged beside what was heard."""
-
-    n_logged: int
-    n_coded: int
-    n_agreed: int
-    n_general: int
-    confused: tuple[tuple[str, Named, int], ...]
-
-
-@dataclass(frozen=True)
 class Effect:
     """What one more point of CSAT goes with."""
 
@@ -161,18 +142,12 @@ def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Act
         promises=_read_promises(store, named),
         rises=_read_rises(store, named),
         again=_read_again(store, named),
-        logging=_read_logging(store, named),
+        logging=read_logging(store, named),
         effects=tuple(
             Effect(row["outcome"], row["n_calls"], row["per_point"], row["per_point_low"], row["per_point_high"])
             for row in _read(store, "csat_effects")
         ),
     )
-
-
-def name_reason(row: Row, language: str) -> Named:
-    """Name a reason as the page does."""
-    number = str(row["reason_id"]) if row["reason_kind"] == "code" else ""
-    return Named(f"{row['reason_kind']}-{row['reason_id']}", number, str(row[f"name_{language}"]))
 
 
 def _read(store: Store, name: str) -> list[Row]:
@@ -241,17 +216,3 @@ def _read_again(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[A
     return tuple(
         Again(named[_key(row, "trigger")], named[_key(row)], row["n_repeats"], row["cost"]) for row in rows[:N_AGAIN]
     )
-
-
-def _read_logging(store: Store, named: Mapping[tuple[str, str], Named]) -> Logging | None:
-    queues = _read(store, "logged_agreement")
-    if not queues:
-        return None
-    counts = {name: sum(row[name] for row in queues) for name in ("n_logged", "n_coded", "n_agreed", "n_general")}
-    pairs: dict[tuple[str, tuple[str, str]], int] = {}
-    for row in _read(store, "logged_reasons"):
-        if row["logged_code"] != row["reason_id"]:
-            key = (row["logged_code"], _key(row))
-            pairs[key] = pairs.get(key, 0) + row["n_calls"]
-    most = sorted(pairs, key=lambda key: (-pairs[key], key))[:N_CONFUSED]
-    return Logging(**counts, confused=tuple((logged, named[key], pairs[logged, key]) for logged, key in most))

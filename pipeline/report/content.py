@@ -8,6 +8,7 @@ Errors: MissingTableError when measure has not run.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,9 @@ from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
 from pipeline.tables.database import open_database, show_table
+
+if TYPE_CHECKING:
+    from pipeline.report.restated import Restated
 
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
@@ -153,6 +157,7 @@ class Content:
     gone: tuple[Gone, ...]
     actions: Actions
     pairs: tuple[CheckedPair, ...] = ()
+    restated: "Restated | None" = None
 
     @property
     def n_money_digits(self) -> int:

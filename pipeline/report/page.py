@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.report.causes import describe_causes
 from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trend
 from pipeline.report.content import STEPS, Content, Reason
 from pipeline.words import Words
@@ -77,6 +78,8 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         steps=STEPS,
         headlines=find_headlines(content),
         n_top=N_TOP,
+        n_restated=N_TOP,
+        describe_causes=describe_causes,
         style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=trust_markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -5,7 +5,9 @@
 
 from pipeline.tables.found import FOUND
 from pipeline.tables.heard import HEARD
+from pipeline.tables.logged import LOGGED
 from pipeline.tables.measured import MEASURED
+from pipeline.tables.reported import REPORTED
 from pipeline.tables.spec import TableSpec
 
-TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*HEARD, *FOUND, *MEASURED)}
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*HEARD, *FOUND, *MEASURED, *LOGGED, REPORTED)}

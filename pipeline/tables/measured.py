@@ -255,34 +255,6 @@ MEASURED = (
         ),
     ),
     TableSpec(
-        "logged_reasons",
-        ("queue", "logged_code", "reason_kind", "reason_id"),
-        "what agents of one queue logged, and what was heard",
-        pa.schema(
-            [
-                make_field("queue", TEXT, "The queue; empty when not known."),
-                make_field("logged_code", TEXT, "The code that the agent logged."),
-                REASON_KIND,
-                REASON_ID,
-                make_field("n_calls", COUNT, "Calls with both."),
-            ]
-        ),
-    ),
-    TableSpec(
-        "logged_agreement",
-        ("queue",),
-        "one queue's logging beside what was heard",
-        pa.schema(
-            [
-                make_field("queue", TEXT, "The queue; empty when not known."),
-                make_field("n_logged", COUNT, "Calls that an agent logged a code for."),
-                make_field("n_coded", COUNT, "Of those, calls in which a code was heard."),
-                make_field("n_agreed", COUNT, "Of those, calls in which it was the one logged."),
-                make_field("n_general", COUNT, "Of n_logged, calls logged under a code that says nothing."),
-            ]
-        ),
-    ),
-    TableSpec(
         "reason_forecasts",
         ("reason_kind", "reason_id"),
         "what one reason will cost in twelve months if nothing is done",

@@ -1,0 +1,52 @@
+"""Logged sheets: what agents say beside what was heard, for the workbook and the CSVs.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.report.logged import find_named, name_reason
+from pipeline.report.sheets import Column, Sheet
+from pipeline.tables import Store
+from pipeline.words import Words
+
+RATED = ("n_logged", "n_coded", "n_agreed", "n_general", "kappa", "kappa_low", "kappa_high")
+# Each sheet's columns and what its cells are; its table has the sheet's name.
+SHEETS: Mapping[str, Sequence[str]] = {
+    "logged_agreement": ("source", "queue", *RATED),
+    "agent_agreement": ("source", "agent_id", *RATED),
+    "asked_agreement": ("week", "queue", "n_answers", "n_named", "n_agreed", "agreed_ratio"),
+    "asked_reasons": ("week", "queue", "code", "reason", "n_answers", "answer_rank", "n_calls", "heard_rank"),
+}
+KINDS = {"week": "day", "agreed_ratio": "ratio", "answer_rank": "count", "heard_rank": "count"}
+KINDS |= dict.fromkeys(("kappa", "kappa_low", "kappa_high"), "hours")  # two digits
+
+
+def make_logged_sheets(store: Store, words: Words) -> list[Sheet]:
+    """Make the sheets that have rows."""
+    rows = [row for row in store.read("reason_metrics").to_pylist() if row["period"] == "all"]
+    named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in rows}
+    made = []
+    for name, columns in SHEETS.items():
+        rows = store.read(name).to_pylist() if store.has(name) else []
+        if rows:
+            headings = [Column(words(f"agents.column.{one}"), _find_kind(one)) for one in columns]
+            cells = [_describe(row, named, words) for row in rows]
+            told = tuple(tuple(row[one] for one in columns) for row in cells)
+            made.append(Sheet(name, words(f"agents.sheet.{name}"), tuple(headings), told))
+    return made
+
+
+def _find_kind(column: str) -> str:
+    return KINDS.get(column) or ("count" if column.startswith("n_") else "text")
+
+
+def _describe(row: Mapping[str, Any], named: Mapping[Any, Any], words: Words) -> dict[str, Any]:
+    told = dict(row)
+    if "source" in row:
+        told["source"] = words(f"agents.source.{row['source']}")
+    if "reason_id" in row:
+        reason = find_named(row, named)
+        told |= {"code": reason.number, "reason": reason.name}
+    return told

@@ -9,12 +9,13 @@ Source: docs/measures.md says what each measure means and where it comes from.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.config import MeasureSettings
 from pipeline.measure.chances import list_chances
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
@@ -42,6 +43,7 @@ OUTPUTS = (
 )  # fmt: skip
 STEPS = ("reasons", "calls", "repeats", "costs")
 OWNED = "(from reason_sums join reasons using (reason_index) where owner is not null)"
+MAX_SHARED = 5  # shared numbers that are named
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 
 __all__ = ["INPUTS", "OUTPUTS", "Rules", "check_currency", "make_rules", "measure_calls", "run"]
@@ -141,7 +143,23 @@ def run(work: Work) -> Outcome:
         _write_dropped(store, work.stage, fingerprint, read_made(connection, "dropped"))
         for name in OUTPUTS[:-1]:
             write_made(connection, store, name, fingerprint)
-    return Outcome(n_done=n_calls)
+        warnings = tuple(_name_shared(connection, make_rules(project).settings))
+    return Outcome(n_done=n_calls, warnings=warnings)
+
+
+def _name_shared(connection: "DuckDBPyConnection", settings: MeasureSettings) -> Iterator[str]:
+    """Name the customers who call more often than one person does, by their hash."""
+    shared = connection.sql(
+        "select customer_id, n_calls from shared_customers order by n_calls desc, customer_id"
+    ).fetchall()
+    for customer_id, n_calls in shared[:MAX_SHARED]:
+        yield (
+            f"Customer {customer_id} has {n_calls} calls, more than {settings.shared_customer_calls} of them within "
+            f"{settings.repeat_window_days:g} days: probably a shared number, such as a switchboard's. They count as "
+            "calls of customers not known, in no repeat; `shared_customer_calls` in [measure] is the limit."
+        )
+    if len(shared) > MAX_SHARED:
+        yield f"… and {len(shared) - MAX_SHARED} more customers like them."
 
 
 def _name_inputs(work: Work, taxonomy: Taxonomy, failed: Collection[str]) -> str:

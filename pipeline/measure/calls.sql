@@ -12,9 +12,27 @@ select key_of(call_id) as call_key,
        bool_or(signal = 'chance_to_sell') as is_chance_to_sell
 from call_signals where is_present group by call_key;
 
+-- A number from which more calls come within the window than one customer makes is shared: a switchboard, a gateway.
+create table shared_customers as
+with many as (
+    select hash(customer_id) as customer_key from calls, rules
+    where customer_id is not null and shared_customer_calls > 0
+    group by customer_key having count(*) > any_value(shared_customer_calls)
+)
+select customer_id, any_value(customer_key) as customer_key, count(*) as n_calls
+from (
+    select customer_id, customer_key, repeat_window_ms,
+           epoch_ms(started_at) - lag(epoch_ms(started_at), shared_customer_calls) over (
+               partition by customer_key order by started_at
+           ) as span_ms
+    from (select *, hash(customer_id) as customer_key from calls) semi join many using (customer_key) cross join rules
+)
+group by customer_id having min(span_ms) <= any_value(repeat_window_ms);
+
 -- A negative second is no second; places are numbered, since numbers group faster.
+create macro is_own_customer(id) as id is not null and hash(id) not in (select customer_key from shared_customers);
 create view clean_calls as
-select *, key_of(call_id) as call_key, case when customer_id is not null then hash(customer_id) end as customer_key, epoch_ms(started_at) as started_ms,
+select *, key_of(call_id) as call_key, case when is_own_customer(customer_id) then hash(customer_id) end as customer_key, epoch_ms(started_at) as started_ms,
        case when wait_s >= 0 then wait_s end as wait, case when talk_s >= 0 then talk_s end as talk,
        case when hold_s >= 0 then hold_s end as hold, case when wrap_s >= 0 then wrap_s end as wrap,
        case when first_response_s >= 0 then first_response_s end as first_response

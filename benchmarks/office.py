@@ -2,9 +2,8 @@
 
     python -m benchmarks.office [--project DIR]
 
-Opens each language's workbook, lets LibreOffice reckon everything again, and writes each sheet as CSV. Prints a Markdown
-row a workbook; ends with 1 when a cell or a sum differs or LibreOffice had something to say, with 0 and a line where
-it is not installed.
+Lets LibreOffice open each language's workbook and write each sheet as CSV. Prints a Markdown row a workbook; ends with
+1 when a cell differs or LibreOffice had something to say of the file, with 0 and a line where it is not installed.
 """
 
 import argparse
@@ -24,9 +23,18 @@ Rows = list[list[str]]
 
 # Comma, quotes, UTF-8; every sheet; numbers as they are, not as they are shown.
 EXPORT = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+USUAL = (
+    "convert ",
+    "Writing ",
+    "Overwriting",
+    "Warning: failed to launch javaldx",
+)  # the last is about Java, not about the file
 TIMEOUT_S = 300
 SMALL = 1e-6  # CSVs have six digits after the point
-HEAD = "| language | sheets | rows | cells | numbers | sum of the numbers, workbook | CSVs | differ |\n| --- |" + " ---: |" * 7
+HEAD = (
+    "| language | sheets | rows | cells | numbers | sum of the numbers, workbook | CSVs | differ |\n| --- |"
+    + " ---: |" * 7
+)
 
 
 @dataclass
@@ -52,7 +60,7 @@ def convert(workbook: Path, folder: Path) -> tuple[list[Path], str]:
         timeout=TIMEOUT_S,
         check=False,
     )
-    said = [line for line in (made.stdout + made.stderr).splitlines() if line and not line.startswith(("convert ", "Writing "))]
+    said = [line for line in (made.stdout + made.stderr).splitlines() if line and not line.startswith(USUAL)]
     names = list_titles(workbook)
     paths = [folder / "sheets" / f"{workbook.stem}-{name}.csv" for name in names]
     said += [f"{path.name} was not written" for path in paths if not path.exists()]
@@ -114,8 +122,9 @@ def _is_same(cell: str, other: str, number: float | None, expected: float | None
 
 
 def _read_number(text: str) -> float | None:
+    """Read a number; LibreOffice writes a share as a percentage, with all its digits."""
     try:
-        return float(text)
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         return None
 

@@ -54,9 +54,11 @@ Polars (`pip install polars`):
 import json
 import polars as pl
 
+
 def read(name):
     current = json.load(open(f"store/{name}/current.json"))
     return pl.concat((pl.read_parquet(f"store/{name}/{one}/*.parquet") for one in current), how="diagonal")
+
 
 calls = read("reason_calls").filter(pl.col("is_first"))
 print(calls.group_by("sentiment_label").agg(pl.len().alias("calls"), pl.col("cost").sum().round(2)).sort("calls"))

@@ -90,8 +90,12 @@ demo-check: setup ## Compare what the demo run found with its scripts and true r
 	@$(BIN)/python -m benchmarks.demo
 
 .PHONY: bad-inputs
-bad-inputs: models ## Run every kind of bad recording and write docs/bad-inputs.md.
-	@$(BIN)/python -m benchmarks.bad_inputs > docs/.bad-inputs.tmp && mv docs/.bad-inputs.tmp docs/bad-inputs.md
+bad-inputs: models ## Run every kind of bad recording and manifest and write docs/bad-inputs.md.
+	@($(BIN)/python -m benchmarks.bad_inputs && $(BIN)/python -m benchmarks.bad_metadata) > docs/.bad-inputs.tmp && mv docs/.bad-inputs.tmp docs/bad-inputs.md
+
+.PHONY: office
+office: setup ## Open the reports' workbooks in LibreOffice and compare every cell with the CSVs (PROJECT=DIR).
+	@$(BIN)/python -m benchmarks.office --project $(PROJECT)
 
 .PHONY: demo-calls
 demo-calls: setup ## Make the demo recordings again from their scripts.

@@ -16,11 +16,65 @@ OPENING = """# Tables
 
 Everything that is derived lies in `store/` as Parquet, so that any tool can read it:
 `store/<table>/<fingerprint>/<batch>.parquet`. The fingerprint names what the rows were made with (a model, settings,
-the taxonomy); `store/<table>/current.json` lists the fingerprints to read, the first one first. A table made in one
-piece has one fingerprint. With DuckDB:
+the taxonomy). A folder can hold several: those of another encoder, or of a run that is at work this moment. **Only
+those that `store/<table>/current.json` lists count**; should a call stand in two of them, as after `--only-new
+--force`, the first one counts.
+
+## Read from outside
+
+These were run in the working folder of the demo calls. DuckDB's command line (`pip install duckdb-cli`, then `duckdb`):
 
 ```sql
-select name_en, n_calls, cost from 'store/reason_metrics/*/*.parquet' where period = 'all' order by cost desc;
+create macro current_rows(name) as table
+    from read_parquet('store/' || name || '/*/*.parquet', filename = true, union_by_name = true)
+    where parse_path(filename)[-2] in (select json from read_json('store/' || name || '/current.json'));
+
+select name_en, n_calls, round(cost, 2) as cost, currency
+from current_rows('reason_metrics') where period = 'all' and reason_kind = 'code' order by cost desc limit 5;
+```
+
+```
+┌───────────────────────────┬─────────┬────────┬──────────┐
+│          name_en          │ n_calls │  cost  │ currency │
+│          varchar          │  int64  │ double │ varchar  │
+├───────────────────────────┼─────────┼────────┼──────────┤
+│ My delivery never arrived │       5 │ 213.25 │ EUR      │
+│ I was sent the wrong item │       3 │  55.34 │ EUR      │
+│ It arrived damaged        │       1 │  28.15 │ EUR      │
+│ I was charged twice       │       3 │   7.58 │ EUR      │
+│ My delivery is late       │       5 │   2.71 │ EUR      │
+└───────────────────────────┴─────────┴────────┴──────────┘
+```
+
+What the fingerprints are for: `embeddings` of that folder has 8682 rows under seven fingerprints, and 1464 that count.
+
+Polars (`pip install polars`):
+
+```python
+import json
+import polars as pl
+
+
+def read(name):
+    current = json.load(open(f"store/{name}/current.json"))
+    return pl.concat((pl.read_parquet(f"store/{name}/{one}/*.parquet") for one in current), how="diagonal")
+
+
+calls = read("reason_calls").filter(pl.col("is_first"))
+print(calls.group_by("sentiment_label").agg(pl.len().alias("calls"), pl.col("cost").sum().round(2)).sort("calls"))
+```
+
+```
+shape: (3, 3)
+┌─────────────────┬───────┬────────┐
+│ sentiment_label ┆ calls ┆ cost   │
+│ ---             ┆ ---   ┆ ---    │
+│ str             ┆ u32   ┆ f64    │
+╞═════════════════╪═══════╪════════╡
+│ positive        ┆ 12    ┆ 110.7  │
+│ negative        ┆ 19    ┆ 99.76  │
+│ neutral         ┆ 22    ┆ 117.29 │
+└─────────────────┴───────┴────────┘
 ```
 
 One table is not derived: `reported` lies in `state/reported/`, a file for each day on which a report was made:
@@ -28,6 +82,8 @@ One table is not derived: `reported` lies in `state/reported/`, a file for each 
 ```sql
 select reported_on, name_en, n_calls from 'state/reported/*.parquet' where period = 'all' and reason_kind = 'code';
 ```
+
+## What the columns mean
 
 Times are UTC, ids of customers and agents are keyed hashes, a `_ratio` is 0 to 1, a `_s` is seconds. Null means not
 known.

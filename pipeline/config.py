@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipeline.errors import SettingsError
 from pipeline.tables import Store
 
+TimedColumn = Literal["wait_s", "talk_s", "hold_s", "wrap_s", "first_response_s"]
+ScoredColumn = Literal["csat", "nps", "ces"]
 SETTINGS_FILE = "pipeline.toml"
 # What reads English alone, and the one for every other project.
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "all-MiniLM-L6-v2", "multilingual-e5-small"
@@ -69,6 +71,9 @@ class IngestSettings(Section):
     manifest: str = ""
     texts: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
+    units: dict[TimedColumn, Literal["ms", "s", "min", "h"]] = Field(default_factory=dict)
+    top_scores: dict[ScoredColumn, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    date_order: Literal["", "dmy", "mdy"] = ""
     file_name_pattern: str = ""
     settle_s: float = Field(2.0, ge=0)
 
@@ -149,6 +154,7 @@ class MeasureSettings(Section):
     wage_per_hour: float = Field(30.0, ge=0)
     repeat_window_days: float = Field(7.0, gt=0)
     transfer_window_s: float = Field(900.0, ge=0)
+    shared_customer_calls: int = Field(50, ge=0)  # 0: however often they call, they are one customer
     several_reasons: Literal["time", "equal", "full", "first"] = "time"
     telephone_cost_per_minute: float = Field(0.0, ge=0)
     lifetime_value: float = Field(0.0, ge=0)

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.delimited import decode_text
 from pipeline.errors import InputError
-from pipeline.manifest import decode_text
 from pipeline.tables import write_atomically
 
 Row = dict[str, Any]

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.config import Project
+from pipeline.config import IngestSettings, Project
+from pipeline.delimited import decode_text, read_rows
 from pipeline.errors import InputError
 from pipeline.languages import find_language
-from pipeline.manifest import decode_text, find_row_key, read_manifest, read_rows
+from pipeline.manifest import find_row_key, read_manifest
+from pipeline.tables import hash_text
 from pipeline.transcripts import Segment
 
 AUDIO_SUFFIXES = frozenset(
@@ -112,7 +114,7 @@ def read_text_segments(project: Project, source: TextSource) -> tuple[Segment, .
     modified_ns = path.stat().st_mtime_ns if path.exists() else 0
     if kind in ("note", "comment"):
         mapping = tuple(project.settings.ingest.columns.items())
-        messages = _read_remarks(path, modified_ns, kind, mapping).get(row_key)
+        messages = _read_remarks(path, modified_ns, kind, mapping).get((row_key, str(source["sha256"])))
     else:
         messages = _read_messages(path, modified_ns).get(row_key)
     if messages is None:
@@ -135,10 +137,14 @@ def _read_messages(path: Path, modified_ns: int) -> dict[str, Messages]:
 
 
 @lru_cache(maxsize=8)
-def _read_remarks(path: Path, modified_ns: int, kind: str, mapping: tuple[tuple[str, str], ...]) -> dict[str, Messages]:
+def _read_remarks(
+    path: Path, modified_ns: int, kind: str, mapping: tuple[tuple[str, str], ...]
+) -> dict[tuple[str, str], Messages]:
+    """Read a manifest's notes or comments by row key and hash: two rows of one call may say different things."""
     column, role = ("agent_note", "agent") if kind == "note" else ("survey_comment", "customer")
-    rows = read_manifest(path, dict(mapping)) if modified_ns else []
-    return {find_row_key(row, n_row): ((role, row.get(column, "")),) for n_row, row in enumerate(rows, start=2)}
+    rows = read_manifest(path, IngestSettings(columns=dict(mapping))).rows if modified_ns else ()
+    remarks = ((find_row_key(row, n_row), row.get(column, "")) for n_row, row in rows)
+    return {(key, hash_text(text)): ((role, text),) for key, text in remarks}
 
 
 def _read_records(path: Path) -> Iterator[Mapping[str, object]]:

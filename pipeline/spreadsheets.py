@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
+from pipeline.delimited import read_rows
 from pipeline.errors import InputError
-from pipeline.manifest import read_rows
 from pipeline.tables import write_atomically
 
 if TYPE_CHECKING:

@@ -144,7 +144,7 @@ def test_a_new_failure_ends_with_3_once(tmp_path):
     (tmp_path / "recordings" / "manifest.csv").write_text("call_id,talk_s\n1,long\n2,30\n")
     ends = [_callreasons("run", "--until", "ingest", "--project", tmp_path) for _ in range(2)]
     assert [ended.returncode for ended in ends] == [3, 0]
-    assert "manifest line 2" in ends[0].stderr
+    assert "manifest.csv, column talk_s" in ends[0].stderr
 
 
 def test_an_offered_call_is_listed(tmp_path):

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.ingest import find_started_at, is_open_for_writing, make_call_id, run
+from pipeline.ingest import is_open_for_writing, run
+from pipeline.listing import find_started_at, make_call_id
 from pipeline.transcripts import Segment, Transcript, read_transcripts, write_transcript
 
 
@@ -92,12 +93,105 @@ def test_two_recordings_of_one_call_are_two_parts(work):
     assert [source["path"] for source in calls["1"]["sources"]] == ["recordings/b.wav", "recordings/a.wav"]
 
 
-def test_a_bad_row_fails_alone(work):
-    """A cell that cannot be read fails its row, and the others go on."""
-    (work.project.root / "recordings" / "manifest.csv").write_text("call_id,talk_s\n1,long\n2,30\n")
+def _write_manifest(work, text):
+    (work.project.root / "recordings" / "manifest.csv").write_text(text, encoding="utf-8")
+
+
+def test_a_bad_cell_is_left_empty_and_its_call_counts(work):
+    """A cell that cannot be read takes no call with it: its column is empty, and a failure of the column says so."""
+    _write_manifest(work, "call_id,talk_s,csat\n1,long,4\n2,-30,5\n3,40,x\n4,long,3\n")
     outcome, calls = _ingest(work)
-    assert [failure.item for failure in outcome.failures] == ["manifest line 2"]
-    assert list(calls) == ["2"]
+    assert [(failure.item, failure.error.partition(": ")[2].partition(". ")[0]) for failure in outcome.failures] == [
+        ("manifest.csv, column talk_s", "2 not a number (rows 2, 5); 1 below zero (row 3)"),
+        ("manifest.csv, column csat", "1 not a number (row 4)"),
+    ]
+    assert [calls[call_id]["talk_s"] for call_id in "1234"] == [None, None, 40.0, None]
+    assert (calls["1"]["unread_columns"], calls["1"]["csat"]) == (["talk_s"], 4.0)
+
+
+def test_an_unread_cell_that_is_mended_is_forgotten(work):
+    """A later manifest that says the column fills it; until then, the call keeps saying that it could not be read."""
+    _write_manifest(work, "call_id,talk_s\n1,long\n2,long\n")
+    _ingest(work)
+    _write_manifest(work, "call_id,talk_s,queue\n1,30,a\n2,,a\n")
+    _, calls = _ingest(work)
+    assert [(calls[one]["talk_s"], calls[one]["unread_columns"]) for one in "12"] == [(30.0, None), (None, ["talk_s"])]
+
+
+def test_a_bad_start_falls_back_to_the_recordings(work):
+    """A start that cannot be read is the one in the recording's name, and a second ingest changes nothing."""
+    (work.project.root / "recordings" / "20261120-093000.wav").write_bytes(b"x")
+    _write_manifest(work, "call_id,recording,started_at\n1,20261120-093000.wav,03/04/2026 09:30\n")
+    outcome, calls = _ingest(work)
+    assert "date_order" in outcome.failures[0].error
+    assert (calls["1"]["started_at_source"], calls["1"]["unread_columns"]) == ("file_name", ["started_at"])
+    assert _ingest(work)[0].n_done == 0
+
+
+def test_a_row_with_a_comma_too_many_is_listed_and_its_recording_heard(work):
+    """Its cells may stand in wrong columns, so the row says nothing; the recording is a call by itself."""
+    (work.project.root / "recordings" / "a.wav").write_bytes(b"x")
+    _write_manifest(work, "call_id,recording,note,talk_s\n1,a.wav,late, again,30\n")
+    outcome, calls = _ingest(work)
+    assert "1 with more cells than the heading (row 2)" in outcome.failures[0].error
+    assert [call["talk_s"] for call in calls.values()] == [None]
+
+
+def test_a_call_id_that_comes_again_fills_in_and_contradictions_are_counted(work):
+    """The first row counts; what it lacks comes from the next, and what both say differently is said."""
+    _write_manifest(work, "call_id,talk_s,csat,queue\n1,30,,a\n1,300,4,a\n2,40,,a\n2,40,,a\n")
+    outcome, calls = _ingest(work)
+    assert (calls["1"]["talk_s"], calls["1"]["csat"]) == (30.0, 4.0)
+    assert "say something else: 1 (talk_s 1). The first row counts." in outcome.warnings[0]
+
+
+def test_a_call_id_of_another_day_is_another_call(work):
+    """Ids that begin again at 1 every day make no call of yesterday's vanish, in one manifest or in two."""
+    _write_manifest(work, "call_id,started_at\n1,2026-11-18 09:00\n1,2026-11-20 09:00\n")
+    outcome, calls = _ingest(work)
+    assert "on another day: 1." in outcome.warnings[0]
+    assert len(calls) == 2
+    _write_manifest(work, "call_id,started_at\n1,2026-11-20 09:00\n1,2026-11-15 09:00\n")
+    assert len(_ingest(work)[1]) == 3
+    assert len(_ingest(work)[1]) == 3
+
+
+def test_ids_that_excel_rounded_make_no_call_of_many(work):
+    """Rows whose id a spreadsheet rounded are calls of their own, even alike."""
+    _write_manifest(work, "call_id,talk_s\n1.23457E+15,30\n1.23457E+15,30\n")
+    outcome, calls = _ingest(work)
+    assert len(calls) == 2
+    assert "2 rounded by a spreadsheet" in outcome.failures[0].error
+
+
+def test_customers_who_are_nobody_are_no_one_customer(work):
+    """0 and unknown name thousands of people, and are said."""
+    _write_manifest(work, "call_id,customer_id\n1,0\n2,unknown\n3,K7\n")
+    outcome, calls = _ingest(work)
+    assert [bool(calls[one]["customer_id"]) for one in "123"] == [False, False, True]
+    assert any("2 cells name nobody" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("call_id\n1\n", "no column for started_at"),
+        ("call_id,Refund USD\n1,9\n", "nothing reads: Refund USD"),
+        ("call_id,started_at\n1,2026-11-20\n", "1 cells have no hour"),
+        ("call_id,Talk (min)\n1,3\n", "talk_s × 60"),
+        ("call_id;talk_s\n1;30,5\n", "decimal comma: talk_s"),
+        ("call_id,started_at\n1,25/04/2026\n", "read as dmy"),
+        ("call_id,talk_s\n1,2\n2,3\n3,4\n", "the middle call takes 3 seconds"),
+        ("call_id,talk_s\n1,20000\n2,30000\n3,40000\n", "the middle call takes 30000 seconds"),
+        ("call_id\n", "a heading and no call"),
+        ("call_id,talk_s\n1,30\nTotal,30\n", "left out: 1 total"),
+    ],
+)
+def test_what_was_made_of_a_manifest_is_said(work, text, said):
+    """Whatever was guessed, left out or not understood is a line."""
+    _write_manifest(work, text)
+    outcome, _ = _ingest(work)
+    assert said in " ".join((*outcome.warnings, *outcome.notes))
 
 
 def test_a_survey_that_comes_later_updates_its_call(work):

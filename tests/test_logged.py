@@ -240,7 +240,7 @@ def test_measuring_again_after_a_new_answer(tmp_path):
         return stage.run(Work(project, "measure", "rows-v1", SilentProgress(), NOW))
 
     assert (run().n_done, run().n_done) == (1, 0)
-    path.write_text("week,answer\n2026-11-02,102\n2026-11-02,103\n,\n")
+    path.write_text("week,answer\n2026-11-02,102\n2026-11-02,103\n,103\n")
     assert "line 4" in run().warnings[0]
     assert project.store.read("asked_agreement")["n_answers"].to_pylist() == [2]
     path.unlink()

@@ -1,12 +1,12 @@
 """Manifests."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipeline.config import IngestSettings
 from pipeline.errors import InputError
-from pipeline.manifest import map_columns, read_fields, read_manifest, read_time
+from pipeline.manifest import map_columns, read_fields, read_manifest
 
 
 @pytest.mark.parametrize(
@@ -43,54 +43,112 @@ def test_a_wrong_mapping_is_named(tmp_path, found, mapping, word):
         map_columns(found, mapping, tmp_path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_spreadsheets_exports_are_read(tmp_path, encoding, delimiter):
     """Whatever a spreadsheet writes as CSV in Europe or China is read."""
     path = tmp_path / "m.csv"
     text = f"call_id{delimiter}地区\r\n7{delimiter}华东\r\n"
     path.write_bytes(text.encode(encoding))
-    assert read_manifest(path, {}) == [{"call_id": "7", "region": "华东"}]
+    assert read_manifest(path, IngestSettings()).rows == ((2, {"call_id": "7", "region": "华东"}),)
+
+
+def _read(tmp_path, text, **settings):
+    path = tmp_path / "m.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_manifest(path, IngestSettings(**settings))
 
 
 @pytest.mark.parametrize(
-    ("text", "hour"),
+    ("heading", "unit_s"),
     [
-        ("2026-11-20 09:30:00", 1),
-        ("2026-11-20T09:30:00+00:00", 9),
-        ("2026-11-20T09:30:00Z", 9),
-        ("2026/11/20 09:30", 1),
-        ("20.11.2026 09:30", 1),
-        ("20261120093000", 1),
-        ("1795253400", 9),
+        ("talk_s", 1),
+        ("Talk (min)", 60),
+        ("talk_ms", 0.001),
+        ("Duration [h]", 3600),
+        ("通话时长(分钟)", 60),
+        ("Talk", 1),
     ],
 )
-def test_times_are_read_in_the_projects_zone(text, hour):
-    """A time without a zone is the project's; all are kept in UTC."""
-    assert read_time(text, ZoneInfo("Asia/Shanghai")) == datetime(
-        2026, 11, 21 if text[0] == "1" else 20, hour, 30, tzinfo=UTC
-    )
+def test_a_headings_unit_counts(tmp_path, heading, unit_s):
+    """Seconds, minutes, milliseconds and hours are known by the heading, in both languages."""
+    assert _read(tmp_path, f"call_id,{heading}\n1,3\n").habits.units_s == {"talk_s": unit_s}
+
+
+def test_settings_say_what_a_column_does_not(tmp_path):
+    """Unit, best score and order of days come from [ingest] where it has them."""
+    habits = _read(
+        tmp_path, "call_id,talk,csat\n1,3,4\n", units={"talk_s": "min"}, top_scores={"csat": 7}, date_order="mdy"
+    ).habits
+    assert (habits.units_s["talk_s"], habits.tops["csat"], habits.date_order) == (60.0, 7.0, "mdy")
+
+
+def test_rows_that_are_no_calls_are_counted(tmp_path):
+    """Totals, empty rows and the heading once more are left out; each row keeps its number."""
+    manifest = _read(tmp_path, "call_id,talk_s\n1,30\n,\ncall_id,talk_s\n2,40\n合计,70\n")
+    assert [n_row for n_row, _ in manifest.rows] == [2, 5]
+    assert manifest.left_out == {"empty": 1, "heading": 1, "total": 1}
+
+
+def test_rows_that_do_not_fit_the_heading_are_numbered(tmp_path):
+    """A comma too many shifts every cell after it, so such a row says nothing that can be believed."""
+    manifest = _read(tmp_path, "call_id,note,talk_s\n1,late, again,30\n2,ok,40\n")
+    assert (manifest.too_long, len(manifest.rows)) == ((2,), 1)
+
+
+@pytest.mark.parametrize("call_id", ["1.23457E+15", "-", "N/A"])
+def test_an_id_that_tells_no_call_apart_is_none(tmp_path, call_id):
+    """Ids that a spreadsheet rounded, or that say nothing, would make one call of many."""
+    assert _read(tmp_path, f"call_id,talk_s\n{call_id},30\n").rows[0][1]["call_id"] == ""
+
+
+def test_what_nothing_reads_is_named(tmp_path):
+    """An amount in another currency is not added to anything: it is a column that nothing reads."""
+    assert _read(tmp_path, "call_id,Refund USD\n1,9\n").unused == ("Refund USD",)
+
+
+def test_a_heading_of_cells_is_not_repeated(tmp_path):
+    """A file without a heading begins with a call, whose cells stand in no message."""
+    with pytest.raises(InputError, match="cells, not names") as caught:
+        _read(tmp_path, "8613800138000,Jane Doe\n")
+    assert "Jane" not in str(caught.value)
 
 
 def test_people_are_hashed(project):
     """Agents and customers are kept as keyed hashes, never as they stand in the manifest."""
-    fields = read_fields(project, {"agent_id": "Ada", "customer_id": "4711"})
+    fields, _ = read_fields(project, {"agent_id": "Ada", "customer_id": "4711"})
     assert "Ada" not in str(fields)
     assert "4711" not in str(fields)
     assert len(fields["customer_id"]) == 16
 
 
-@pytest.mark.parametrize(("cell", "seconds"), [("95", 95.0), ("1:35", 95.0), ("0:01:35", 95.0), ("", None)])
-def test_durations_are_seconds_or_clock(project, cell, seconds):
-    """Seconds may be written as a number or as minutes and seconds."""
-    assert read_fields(project, {"talk_s": cell})["talk_s"] == seconds
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"talk_s": "long"},
+        {"talk_s": "-3"},
+        {"talk_s": "172800"},
+        {"started_at": "soon"},
+        {"started_at": "2126-11-20 09:00"},
+        {"is_abandoned": "perhaps"},
+        {"contact_channel": "pigeon"},
+        {"customer_id": "8.6138E+12"},
+        {"csat": "85%"},
+        {"csat": "101"},
+    ],
+)
+def test_a_bad_cell_is_left_empty_without_its_value(project, row):
+    """A cell that is not what its column holds is named by its column and a rule, never by its content."""
+    ((column, cell),) = row.items()
+    fields, unread = read_fields(project, row, latest=datetime(2026, 11, 22, tzinfo=UTC))
+    assert (fields[column], list(unread), fields["unread_columns"]) == (None, [column], [column])
+    assert cell not in unread[column]
 
 
 @pytest.mark.parametrize(
-    "row", [{"talk_s": "long"}, {"started_at": "soon"}, {"is_abandoned": "perhaps"}, {"contact_channel": "pigeon"}]
+    ("nps", "top"), [(["9", "0", "10"], 10.0), (["100", "0", "-100"], None), (["9"] * 30 + ["99"], 10.0)]
 )
-def test_a_bad_cell_is_refused_without_its_value(project, row):
-    """A cell that is not what its column holds is refused by the column's name, never by its content."""
-    with pytest.raises(ValueError, match=next(iter(row))) as caught:
-        read_fields(project, row)
-    assert next(iter(row.values())) not in str(caught.value)
+def test_nps_is_answers_from_0_to_10(tmp_path, nps, top):
+    """Scores from -100 to 100 are another measure, whose 0 is no detractor; a slip among thirty is only a slip."""
+    rows = "".join(f"{n},{score}\n" for n, score in enumerate(nps))
+    assert _read(tmp_path, f"call_id,nps\n{rows}").habits.tops["nps"] == top

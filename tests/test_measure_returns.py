@@ -154,10 +154,10 @@ def test_the_wait_of_those_who_gave_up_is_shown():
     assert (row["n_offered"], row["n_abandoned"], row["abandoned_wait_s"]) == (3, 2, 60)
 
 
-def test_a_customer_with_ten_thousand_calls_is_counted_like_any_other():
-    """Half an hour apart, each but the first is a repeat of the one before, and nothing is lost."""
+def test_a_customer_with_ten_thousand_calls_is_counted_like_any_other_where_nobody_is_shared():
+    """Half an hour apart, without a limit each but the first is a repeat of the one before, and nothing is lost."""
     calls = [Invented(f"a{n:05}", n / 2, (LATE,), customer="robot") for n in range(10_000)]
-    tables = measure(calls)
+    tables = measure(calls, shared_customer_calls=0)
     row = find_reason(tables, "102")
     assert (row["n_calls"], row["n_repeat_calls"], row["n_transfers"]) == (10_000, 9_999, 0)
     assert tables["repeat_calls"].num_rows == 9_999

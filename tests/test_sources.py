@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.sources import find_recordings, find_role, read_text_segments, read_turns
+from pipeline.tables import hash_text
 
 
 def test_recordings_are_found_in_folders_and_globs(tmp_path):
@@ -66,12 +67,24 @@ def test_an_unknown_role_stays_unknown():
 def test_a_written_source_is_read_again(project):
     """Chats, notes and comments are read again from their file when a transcript is made."""
     (project.root / "m.csv").write_text("call_id,note,comment\n7,wants a refund,very slow\n")
-    note = read_text_segments(project, {"kind": "note", "path": "m.csv", "row_key": "7", "sha256": "x"})
-    comment = read_text_segments(project, {"kind": "comment", "path": "m.csv", "row_key": "7", "sha256": "x"})
+    note, comment = (
+        read_text_segments(project, {"kind": kind, "path": "m.csv", "row_key": "7", "sha256": hash_text(text)})
+        for kind, text in (("note", "wants a refund"), ("comment", "very slow"))
+    )
     assert [(one.role, one.source, one.text) for one in (*note, *comment)] == [
         ("agent", "note", "wants a refund"),
         ("customer", "comment", "very slow"),
     ]
+
+
+def test_two_rows_of_a_call_each_have_their_note(project):
+    """A transferred call may have a note from each agent: neither is read for the other."""
+    (project.root / "m.csv").write_text("call_id,note\n7,first agent\n7,second agent\n")
+    source = {"kind": "note", "path": "m.csv", "row_key": "7"}
+    notes = [
+        read_text_segments(project, {**source, "sha256": hash_text(f"{one} agent")}) for one in ("first", "second")
+    ]
+    assert [note[0].text for note in notes] == ["first agent", "second agent"]
 
 
 def test_a_written_source_that_is_gone_is_named(project):

@@ -1,18 +1,25 @@
 """The command line: one file a command, each thin over a function of the library.
 
 Exit codes: 0 done, 2 the user's mistake, 3 done but something new failed, 4 nothing could be done, 75 another run holds
-the lock, 1 a bug of ours.
+the lock, 130 stopped by Ctrl-C, 1 a bug of ours.
 """
 
+import errno
 import os
 import sys
 from importlib.metadata import version as find_version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli import adapt, apply, config, evaluate, init, models, rebuild, run, show, taxonomy
 from pipeline.errors import CallReasonsError
+
+MISTAKE: type[Exception] = typer.BadParameter.__mro__[
+    2
+]  # what every wrong option, command or argument is, whatever typer calls it
+STOPPED = 130  # a person pressed Ctrl-C
 
 app = typer.Typer(
     name="callreasons",
@@ -54,12 +61,42 @@ def main() -> None:
     """Run the command line; a person's mistake becomes one line on stderr and its exit code."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        app()
+        code = app(standalone_mode=False, prog_name="callreasons")
+    except MISTAKE as error:
+        sys.exit(_say_mistake(error))
     except CallReasonsError as error:
         sys.stderr.write(f"callreasons: {error}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("callreasons: stopped. What was finished is kept; the same command goes on from there.\n")
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        sys.exit(_say_trouble(error))
+    if code == STOPPED:
+        sys.stderr.write("callreasons: stopped. What was finished is kept; the same command goes on from there.\n")
+    sys.exit(code)
+
+
+def _say_mistake(error: Exception) -> int:
+    """Say in one line which word of the command is wrong; a command without any gets its help."""
+    message = str(error.format_message())  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "callreasons"
+    one_line = f"callreasons: {message.rstrip('.')}. `{command} --help` shows how.\n"
+    sys.stderr.write(message + "\n" if "\n" in message else one_line)
+    return 2
+
+
+def _say_trouble(error: OSError) -> int:
+    """Say in one line that a folder or the disk is in the way; recordings' names can hold numbers, so none is said.
+
+    Raises:
+        OSError: It is another trouble, and so a bug of ours.
+    """
+    where = f"'{Path(str(error.filename)).parent}'" if error.filename else "The working folder"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        sys.stderr.write(f"callreasons: {where}: something in it cannot be read or written. Check who may.\n")
+        return 2
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        sys.stderr.write(f"callreasons: {where}: no space is left. Free some; the same command goes on from there.\n")
+        return 4
+    raise error

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from pipeline.cli.options import HERE, JsonOption, console, error_console, write_json
 from pipeline.config import SETTINGS_FILE, Project, Settings, read_project
+from pipeline.errors import InputError
 from pipeline.progress import ConsoleProgress
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def evaluate(
     from pipeline import evaluate as evaluation
 
     names = [trial.name for trial in evaluation.choose_trials(rows or [])]
-    if data is None or not data.is_dir():
+    if data and data != Path() and not data.is_dir():
+        raise InputError(f"'{data}' is no folder. Mend --data or {VARIABLE}.")
+    if data is None or data == Path():
         console.print(NOTHING, markup=False, soft_wrap=True)
         return
     bench = evaluation.Bench(data.resolve(), _read_project(project), evaluation.QUICK if quick else evaluation.Effort())

@@ -159,6 +159,8 @@ def show_measures(
     """
     from pipeline.measure.groups import group_calls
 
+    if csv and not csv.parent.is_dir():
+        raise InputError(f"Folder '{csv.parent}' is not there. Make it first.")
     made = group_calls(open_project(project), [name.strip() for name in by.split(",") if name.strip()])
     if csv:
         from pipeline.report.csvs import make_csv

@@ -10,13 +10,14 @@ Source: docs/measures.md says what each measure means and where it comes from.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.config import MeasureSettings
 from pipeline.measure.agreement import rate_agreement
 from pipeline.measure.asked import ANSWERS, Answers, code_answers, find_answers_file, read_answers
 from pipeline.measure.chances import list_chances
@@ -57,11 +58,12 @@ OUTPUTS = (
     "reason_values", "target_progress", "csat_effects", "chances", "funnel", "dropped",
 )  # fmt: skip
 OPTIONAL = "note_reasons"  # without agents' notes there is none
-STEPS = ("reasons", "repeats", "calls")
+STEPS = ("customers", "reasons", "repeats", "calls")
 OWNED = "(from reason_sums join reasons using (reason_kind, reason_id) where owner is not null)"
 # A day of the week that lies in the same month, so that a month's calls are not mixed with its neighbours'.
 FIRST_OF_WEEK = "greatest({week}, {month})".format(**DIMENSIONS)
 NO_ANSWERS = ANSWERS.empty_table()
+MAX_SHARED = 5  # shared numbers that are named
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
 
 __all__ = ["INPUTS", "OUTPUTS", "Rules", "check_currency", "make_rules", "measure_calls", "run"]
@@ -192,7 +194,23 @@ def run(work: Work) -> Outcome:
         for name in OUTPUTS[1:-1]:
             write_made(connection, store, name, fingerprint)
         write_made(connection, store, OUTPUTS[0], fingerprint, file)
-    return Outcome(n_done=n_calls, warnings=answered.warnings)
+        shared = tuple(_name_shared(connection, make_rules(project).settings))
+    return Outcome(n_done=n_calls, warnings=(*answered.warnings, *shared))
+
+
+def _name_shared(connection: "DuckDBPyConnection", settings: MeasureSettings) -> Iterator[str]:
+    """Name the customers who call more often than one person does, by their hash."""
+    shared = connection.sql(
+        "select customer_id, n_calls from shared_customers order by n_calls desc, customer_id"
+    ).fetchall()
+    for customer_id, n_calls in shared[:MAX_SHARED]:
+        yield (
+            f"Customer {customer_id} has {n_calls} calls, more than {settings.shared_customer_calls} of them within "
+            f"{settings.repeat_window_days:g} days: probably a shared number, such as a switchboard's. They count as "
+            "calls of customers not known, in no repeat; `shared_customer_calls` in [measure] is the limit."
+        )
+    if len(shared) > MAX_SHARED:
+        yield f"… and {len(shared) - MAX_SHARED} more customers like them."
 
 
 def _name_inputs(work: Work, taxonomy: Taxonomy, failed: Collection[str], answers: Path | None) -> str:

@@ -8,16 +8,18 @@ Errors: InputError when the file or a column of it is missing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.cells import find_date_order, read_time
 from pipeline.config import Project
+from pipeline.delimited import read_rows
 from pipeline.encoders import make_reason_encoder
 from pipeline.errors import InputError
 from pipeline.examples import load_examples
-from pipeline.manifest import find_columns, read_rows, read_time
+from pipeline.manifest import find_columns
 from pipeline.matching import fit_assigner
 from pipeline.state import hash_id, read_key
 from pipeline.taxonomy import Taxonomy
@@ -29,7 +31,6 @@ COLUMNS = {
     "answer": ("code", "reason", "most people called about", "what did most people call about", "回答", "答案", "原因"),
 }
 NEEDED = ("week", "answer")
-DAY_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y")
 MAX_SAID = 3  # lines of the file that a warning names
 ANSWERS = pa.schema(
     [
@@ -101,10 +102,11 @@ def read_answers(project: Project, path: Path) -> Answers:
         raise InputError(
             f"{path} has no column for the {missing[0]} (found: {', '.join(rows[0])}). Name it '{missing[0]}'."
         )
+    date_order = find_date_order(row[columns["week"]] for row in rows)
     key, answers, bad_lines = read_key(project), list[Answer](), list[int]()
     for n_line, row in enumerate(rows, start=2):
         cells = {ours: row[theirs] for ours, theirs in columns.items()}
-        day = _read_day(cells["week"], project.timezone)
+        day = _read_day(cells["week"], project.timezone, date_order)
         if day is None or not cells["answer"]:
             bad_lines.append(n_line)
             continue
@@ -114,19 +116,14 @@ def read_answers(project: Project, path: Path) -> Answers:
     return Answers(tuple(answers), tuple(bad_lines))
 
 
-def _read_day(text: str, timezone: tzinfo) -> date | None:
+def _read_day(text: str, timezone: tzinfo, date_order: str) -> date | None:
     """Read a day, or a week such as 2026-W47; None where the text is neither."""
-    for form in DAY_FORMATS:
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
     try:
         return date.fromisoformat(text)
     except ValueError:
         pass
     try:
-        return read_time(text, timezone).astimezone(timezone).date()
+        return read_time(text, timezone, date_order=date_order).astimezone(timezone).date()
     except (ValueError, OverflowError):
         return None
 

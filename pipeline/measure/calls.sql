@@ -19,14 +19,14 @@ select * replace (case when wait_s >= 0 then wait_s end as wait_s, case when tal
                   case when hold_s >= 0 then hold_s end as hold_s, case when wrap_s >= 0 then wrap_s end as wrap_s,
                   case when first_response_s >= 0 then first_response_s end as first_response_s),
        key_of(call_id) as call_key, timezone((select timezone from rules), started_at) as local_time,
-       epoch_ms(started_at) as started_ms, customer_id is not null and started_at is not null as is_customer_known
-from calls;
+       epoch_ms(started_at) as started_ms, customer_key is not null and started_at is not null as is_customer_known
+from (select *, case when is_own_customer(customer_id) then hash(customer_id) end as customer_key from calls);
 
 -- Customers who may be lost: each is counted once, in the first call that says so.
 create table leaving as
 select call_key, leaving_ratio * lifetime_value as lost
 from (
-    select c.call_key, c.customer_id, c.started_ms, rules.lifetime_value,
+    select c.call_key, c.customer_key, c.started_ms, rules.lifetime_value,
            greatest(coalesce(s.is_threat_to_leave, false)::int * rules.threat_leaving_ratio,
                     w.is_cancelling::int * rules.cancel_leaving_ratio) as leaving_ratio
     from clean_calls c
@@ -39,7 +39,7 @@ from (
     cross join rules
     where w.is_cancelling or s.is_threat_to_leave
 )
-qualify row_number() over (partition by coalesce(hash(customer_id), call_key) order by started_ms, call_key) = 1;
+qualify row_number() over (partition by coalesce(customer_key, call_key) order by started_ms, call_key) = 1;
 
 -- Handle time: talk + hold + wrap as the manifest has them. Without talk seconds the recording's length stands in for
 -- talk + hold. A unit cost is owed once a call, whole; all else is charged to a reason by its part of the call's time.

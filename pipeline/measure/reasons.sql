@@ -1,8 +1,6 @@
 -- Reasons: which reasons a call has, and what part of the call each of them took.
 -- Inputs: calls, transcripts, call_reasons, reason_utterances, clusters and cluster_members of store/; `rules`, one row
--- of settings; `reasons`, a row a reason. A call's key is a number made of its id: numbers join and sort faster.
-
-create macro key_of(id) as hash(id);
+-- of settings; `reasons`, a row a reason.
 
 create view known_reasons as
 select *, reason_kind <> 'no_code' as is_reason, reason_kind = 'code' as is_code,

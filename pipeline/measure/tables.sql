@@ -1,8 +1,9 @@
 -- Tables: what measure writes, from what the formulas before and the metrics by period have made.
 
 create table period_metrics as
-select f.*, a.* exclude (period, period_start), m.* exclude (period, period_start), t.* exclude (period, period_start),
-       rules.currency
+select f.*, a.* exclude (period, period_start),
+       m.* exclude (period, period_start) replace (coalesce(m.n_calls, 0) as n_calls),
+       t.* exclude (period, period_start), rules.currency
 from period_funnels f
 cross join rules
 left join period_abandoned a using (period, period_start)

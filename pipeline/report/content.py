@@ -33,7 +33,8 @@ select count(*) filter (roles_from = 'unknown' or n_unknown_turns > 0) as n_role
        coalesce(histogram(coalesce(language, '')), map {}) as n_languages,
        coalesce(list(distinct model) filter (model <> ''), []) as models,
        (select count(*) from dropped where stage = 'cluster') as n_noise,
-       (select count(*) from cluster_members) as n_members
+       (select count(*) from cluster_members) as n_members,
+       (select coalesce(histogram(name), map {}) from (select unnest(unread_columns) as name from calls)) as unread
 from transcripts
 """
 SMALL_COST, SMALL_HOURS = 1000.0, 10.0
@@ -126,6 +127,7 @@ class Basis:
     encoder: str
     n_uncoded: int
     n_noise: int
+    unread: Mapping[str, int]
 
     @property
     def noise_ratio(self) -> float | None:
@@ -280,7 +282,7 @@ def _count(column: pa.ChunkedArray) -> dict[str, int]:
 
 def _read_basis(project: Project) -> Basis:
     with open_database(project.store) as connection:
-        for name in ("transcripts", "dropped", "reason_calls", "cluster_members"):
+        for name in ("calls", "transcripts", "dropped", "reason_calls", "cluster_members"):
             show_table(connection, project.store, name)
         (found,) = connection.sql(BASIS).to_arrow_table().to_pylist()
     return Basis(
@@ -293,6 +295,7 @@ def _read_basis(project: Project) -> Basis:
         encoder=project.encoder,
         n_uncoded=found["n_noise"] + found["n_members"],
         n_noise=found["n_noise"],
+        unread=dict(sorted(found["unread"])),
     )
 
 

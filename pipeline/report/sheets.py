@@ -120,6 +120,7 @@ def _make_basis(content: Content, words: Words, now: datetime) -> Sheet:
         (words("basis.repeat_window"), rules.repeat_window_days),
         (words("basis.transfer_window"), rules.transfer_window_s / 60),
         (words("basis.models"), ", ".join((*content.basis.models, content.basis.encoder))),
+        *((f"{words('unread.title')}: {column}", n) for column, n in content.basis.unread.items()),
     ]
     return _sheet("about", words, ("what", "value"), facts, content.currency)
 

@@ -43,6 +43,11 @@ HEARD = (
                 make_field("csat", pa.float64(), "Customer satisfaction, as surveyed."),
                 make_field("nps", pa.float64(), "Likelihood to recommend, 0 to 10."),
                 make_field("ces", pa.float64(), "Customer effort, as surveyed."),
+                make_field(
+                    "unread_columns",
+                    pa.list_(pa.string()),
+                    "Columns that the manifest fills for this call with something that cannot be read; they are null.",
+                ),
             ]
         ),
     ),

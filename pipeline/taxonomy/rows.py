@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.cells import NO, YES
 from pipeline.errors import TaxonomyError
 from pipeline.languages import has_chinese
-from pipeline.manifest import NO, YES
 from pipeline.taxonomy.codes import FEELINGS, STATUSES, Code, Target, Taxonomy
 
 CODE, EXAMPLE, IS_EXAMPLE, CALL_ID = "code", "example", "is_example", "call_id"

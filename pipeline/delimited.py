@@ -1,0 +1,90 @@
+"""Delimited: text files with a row a line, as spreadsheets and databases write them.
+
+Errors: InputError when a file is no such text; messages hold row numbers and column names, never a cell.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+MAX_CELL_BYTES = 1 << 27
+BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16, as Excel writes "Unicode text"
+WORKBOOK_START = b"PK\x03\x04"
+LONE_HIGH_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """A heading and its rows; a row knows its number in the file as a spreadsheet counts, the heading being 1."""
+
+    heading: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    delimiter: str
+
+
+def decode_text(content: bytes, path: Path) -> str:
+    """Decode a text file: UTF-8, UTF-16 with its mark, GB18030, or Western Windows where letters stand alone.
+
+    Raises:
+        InputError: It is none of these.
+    """
+    if content.startswith(WORKBOOK_START):
+        raise InputError(f"{path} is a workbook, not text. Save it as CSV (UTF-8).")
+    alone = (
+        len(LONE_HIGH_BYTE.findall(content)) > len(HIGH_BYTES.findall(content)) / 2
+    )  # Köln: ö has two Latin neighbours
+    encodings = ("utf-16",) if content.startswith(BYTE_ORDER_MARKS) else ("utf-8-sig", "cp1252" if alone else "gb18030")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:  # no text has it; a damaged file has, and UTF-16 without its mark
+            return text
+    raise InputError(f"{path} is neither UTF-8 nor GB18030 text. Save it as UTF-8.")
+
+
+def read_delimited(path: Path) -> Delimited:
+    """Read a CSV with commas, semicolons or tabs; cells lose the blanks around them.
+
+    Raises:
+        InputError: The file cannot be read, has no heading, or a quoted cell does not end.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise InputError(f"{path} cannot be read. Check that it is there and readable.") from None
+    text = decode_text(content, path)
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    csv.field_size_limit(MAX_CELL_BYTES)
+    rows: list[tuple[str, ...]] = []
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(tuple(cell.strip() for cell in cells))
+    except csv.Error:
+        raise InputError(
+            f"{path}, row {len(rows) + 1}: a quoted cell does not end where it should. Double each quote within it."
+        ) from None
+    if not rows or not any(rows[0]):
+        raise InputError(f"{path} is empty. A CSV starts with a line of column names.")
+    return Delimited(rows[0], tuple(enumerate(rows[1:], start=2)), delimiter)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV's rows by column name, without those that hold nothing; a missing cell is ''.
+
+    Raises:
+        InputError: As `read_delimited`.
+    """
+    read = read_delimited(path)
+    return [_name_cells(read.heading, cells) for _, cells in read.rows if any(cells)]
+
+
+def _name_cells(heading: tuple[str, ...], cells: tuple[str, ...]) -> dict[str, str]:
+    padded = (*cells, *[""] * (len(heading) - len(cells)))
+    return {name: cell for name, cell in zip(heading, padded, strict=False) if name}

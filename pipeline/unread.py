@@ -1,0 +1,146 @@
+"""Unread: what of a manifest could not be taken in as it stands, and the lines that say so.
+
+Errors: none of its own.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from pipeline import cells
+from pipeline.manifest import SECONDS, Call, Manifest, Row
+from pipeline.work import Failure
+
+MAX_ROWS = 5  # rows that a line names
+MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
+UNLIKE = ("call_id", "sources", "started_at_source", "unread_columns")
+KEY_COLUMNS = {
+    "started_at": "trends and repeats rest on the recordings' names and times",
+    "customer_id": "repeats cannot be counted",
+    "talk_s": "the recordings' lengths stand in",
+}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """One cell that was not read: in which file and column, by which rule, in which row (0: not known)."""
+
+    file: str
+    column: str
+    rule: str
+    n_row: int = 0
+
+
+@dataclass
+class Clashes:
+    """Rows that repeat a call id: how many, how many say something else than the first, or are other calls."""
+
+    n_parts: int = 0
+    n_rows: int = 0
+    n_other_calls: int = 0
+    columns: Counter[str] = field(default_factory=Counter)
+
+
+def list_unread(unread: Sequence[Unread]) -> list[Failure]:
+    """Make a failure of each column that has cells which were not read."""
+    grouped: dict[tuple[str, str], dict[str, list[int]]] = {}
+    for one in unread:
+        grouped.setdefault((one.file, one.column), {}).setdefault(one.rule, []).append(one.n_row)
+    return [
+        Failure(
+            "ingest",
+            f"{file}, column {column}",
+            f"Cells left empty because they cannot be read: {'; '.join(_count_rows(*one) for one in rules.items())}. "
+            "Their calls count without them; mend the cells and run again.",
+        )
+        for (file, column), rules in grouped.items()
+    ]
+
+
+def _count_rows(what: str, rows: Collection[int]) -> str:
+    named = sorted(row for row in rows if row)[:MAX_ROWS]
+    if not named:
+        return f"{len(rows)} {what}"
+    more = " …" if len(rows) > len(named) else ""
+    return f"{len(rows)} {what} ({'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, named))}{more})"
+
+
+def list_lost_rows(manifest: Manifest, file: str) -> list[Failure]:
+    """Make a failure of the rows whose cells do not fit the heading, if there are any."""
+    if not manifest.too_long:
+        return []
+    counted = _count_rows("with more cells than the heading", manifest.too_long)
+    return [Failure("ingest", file, f"Rows not taken in: {counted}. Quote cells that hold a comma.")]
+
+
+def add_clash(clashes: Clashes, known: Call, call: Call) -> None:
+    """Count what a further row of a call says otherwise than its first."""
+    other = [name for name, value in call.items() if _is_otherwise(known.get(name), value) and name not in UNLIKE]
+    clashes.n_parts += 1
+    clashes.columns.update(other)
+    clashes.n_rows += bool(other)
+
+
+def _is_otherwise(known: object, value: object) -> bool:
+    return known is not None and value is not None and known != value
+
+
+def is_other_call(known: Mapping[str, Any], call: Mapping[str, Any]) -> bool:
+    """Say whether two contacts of one id are two calls: a day apart by the manifest, and no recording in common."""
+    sources = [
+        {one["sha256"] for one in row.get("sources") or () if one["kind"] == "recording"} for row in (known, call)
+    ]
+    if sources[0] & sources[1] or {row.get("started_at_source") for row in (known, call)} != {"manifest"}:
+        return False
+    return bool(abs((known["started_at"] - call["started_at"]).total_seconds()) > cells.DAY_S)
+
+
+def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mapping[str, Call]) -> Iterator[str]:
+    """List what a person should know of a manifest even where the run is quiet."""
+    if not manifest.rows:
+        yield f"{file} has a heading and no call."
+    if manifest.left_out:
+        counted = ", ".join(f"{n} {kind}" for kind, n in sorted(manifest.left_out.items()))
+        yield f"Rows of {file} that are no calls and were left out: {counted}."
+    if clashes.columns:
+        columns = ", ".join(f"{name} {n}" for name, n in sorted(clashes.columns.items()))
+        yield f"Rows that repeat a call id and say something else: {clashes.n_rows} ({columns}). The first row counts."
+    if clashes.n_other_calls:
+        yield (
+            f"Rows with the id of a call on another day: {clashes.n_other_calls}. "
+            "They count as calls of their own; ids should be used once."
+        )
+    talk = [call["talk_s"] for call in calls.values() if call.get("talk_s")]
+    if len(talk) >= MIN_TALKS and not MIN_TALK_S <= median(talk) <= MAX_TALK_S:
+        yield (
+            f"talk_s: the middle call takes {median(talk):g} seconds. If {file} counts otherwise, say so: "
+            "`talk_s` in [ingest.units] is ms, s, min or h."
+        )
+
+
+def list_notes(manifest: Manifest, clashes: Clashes) -> Iterator[str]:
+    """List what those who look on should know of a manifest."""
+    if clashes.n_parts:
+        yield f"Rows that repeat a call id, taken for parts of their call: {clashes.n_parts}."
+    missing = [f"{name} ({why})" for name, why in KEY_COLUMNS.items() if name not in manifest.columns]
+    if missing:
+        yield f"The manifest has no column for {', '.join(missing)}."
+    if manifest.unused:
+        yield f"Columns of the manifest that nothing reads: {', '.join(manifest.unused)}. Map them in [ingest.columns]."
+    rows: list[Row] = [row for _, row in manifest.rows]
+    n_nobody = sum(bool(row.get("customer_id")) and cells.is_nobody(row["customer_id"]) for row in rows)
+    if n_nobody:
+        yield f"customer_id: {n_nobody} cells name nobody, such as 0 or unknown. Those customers count as not known."
+    n_days = sum(cells.is_day_alone(row.get("started_at", "")) for row in rows)
+    if n_days:
+        yield f"started_at: {n_days} cells have no hour. Hours of the day and transfers are not to be trusted."
+    minutes = [name for name in SECONDS if manifest.habits.units_s.get(name, 1.0) != 1.0]
+    if minutes:
+        units = ", ".join(f"{name} × {manifest.habits.units_s[name]:g}" for name in minutes)
+        yield f"Taken for seconds by their unit: {units}."
+    if manifest.habits.decimal_comma:
+        yield f"Read with a decimal comma: {', '.join(sorted(manifest.habits.decimal_comma))}."
+    if manifest.habits.date_order:
+        yield f"Days such as 03/04/2026 are read as {manifest.habits.date_order}, as other rows or date_order show."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, open_project, write_json
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
 from pipeline.cli.run import LanguageOption, choose_language
 from pipeline.config import Project
 from pipeline.errors import InputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
 Row = dict[str, Any]
 SHOWN_MEASURES = ("n_calls", "n_negative", "handle_time_s", "n_repeat_calls", "resolved_ratio", "csat", "hours", "cost")
+SHOWN_GONE = 20
 
 
 @app.command("calls")
@@ -170,6 +171,37 @@ def show_measures(
     else:
         columns = [*made.column_names[: made.column_names.index("n_calls")], *SHOWN_MEASURES]
         _print_table(columns, [[_to_text(row[name]) for name in columns] for row in made.to_pylist()])
+
+
+@app.command("plan")
+def show_plan(
+    hours: Annotated[float, typer.Option(help="Hours of calls to listen to.")] = 4.0,
+    uncertain: Annotated[float, typer.Option(help="Share of the hours for calls whose code is in doubt.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="Draws the calls; another one draws others.")] = 0,
+    project: ProjectOption = HERE,
+    language: LanguageOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Choose calls to listen to: the latest, some of each reason, and the doubtful; a page, a CSV and a playlist.
+
+    Example: `callreasons show plan --hours 8`
+    """
+    from pipeline.immersion.plan import make_plan
+    from pipeline.immersion.plan_files import list_rows, write_plan
+    from pipeline.words import read_words
+
+    opened = choose_language(open_project(project), language)
+    plan = make_plan(opened, hours=hours, uncertain_ratio=uncertain, seed=seed)
+    files = write_plan(opened, plan)
+    if plan.gone:
+        named = ", ".join(one.call_id for one in plan.gone[:SHOWN_GONE]) + (" …" if len(plan.gone) > SHOWN_GONE else "")
+        error_console.print(f"Passed over, {len(plan.gone)} recordings are gone: {named}", markup=False, soft_wrap=True)
+    if as_json:
+        write_json(list_rows(plan, read_words(opened.settings.report.language), opened))
+        return
+    console.print(f"{len(plan.calls)} calls, {plan.seconds / 3600:.2f} of {hours:g} hours.", soft_wrap=True)
+    for path in vars(files).values():
+        console.print(str(path), markup=False, soft_wrap=True)
 
 
 @app.command("status")

@@ -3,6 +3,7 @@
 Errors: InputError when a transcript file is not what it should be.
 """
 
+import glob
 import hashlib
 import json
 from collections.abc import Iterator
@@ -99,6 +100,11 @@ class Transcript:
 def find_transcripts(folder: Path) -> dict[str, Path]:
     """Map each call id to its transcript file, in order of call id."""
     return {path.stem: path for path in sorted(folder.glob("????-??-??/*.json"), key=lambda path: path.stem)}
+
+
+def find_transcript(folder: Path, call_id: str) -> Path | None:
+    """Find one call's transcript file; None when there is none."""
+    return next(iter(sorted(folder.glob(f"????-??-??/{glob.escape(call_id)}.json"))), None)
 
 
 def read_transcript(path: Path) -> Transcript:

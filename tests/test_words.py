@@ -51,7 +51,8 @@ def test_the_script_has_no_word_of_its_own():
 
 def test_every_key_that_the_code_names_exists():
     """A template or a module asks for no key that the catalogues lack."""
-    sources = [*TEMPLATES.glob("*.html"), *(PACKAGE / "report").glob("*.py")]
+    rooms = (PACKAGE / "report", PACKAGE / "immersion")
+    sources = [*TEMPLATES.glob("*.html"), *(path for room in rooms for path in room.glob("*.py"))]
     for path in sources:
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bw(?:ords)?\(['\"]([\w.]+)['\"][,)]", text):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, open_project, write_json
-from pipeline.cli.run import LanguageOption, choose_language
+from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
+from pipeline.cli.run import NEW_FAILURES, LanguageOption, choose_language
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
 Row = dict[str, Any]
 SHOWN_MEASURES = ("n_calls", "n_negative", "handle_time_s", "n_repeat_calls", "resolved_ratio", "csat", "hours", "cost")
+SHOWN_GONE = 20
 
 
 @app.command("calls")
@@ -117,16 +118,30 @@ def _sum_up_reason(reason: "Reason") -> list[str]:
 
 
 @app.command("reason")
-def show_reason(
+def show_reason(  # noqa: PLR0913 - one parameter an option
+    *,
     reason_id: Annotated[str, typer.Argument(metavar="CODE")],
+    pack: Annotated[bool, typer.Option("--pack", help="Write what to play of it to its owners.")] = False,
+    minutes: Annotated[int, typer.Option(help="How long the meeting is.")] = 45,
+    clips: Annotated[
+        bool,
+        typer.Option("--clips", help="With --pack: cut clips, redacted spans muted; for what leaves the house."),
+    ] = False,
     project: ProjectOption = HERE,
+    language: LanguageOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Print one reason's numbers and what its customers said: a code, a candidate, or a kind of no-code.
 
-    Example: `callreasons show reason 101`
+    `--pack` writes a page that plays calls as they were spoken, with names and numbers; add `--clips` for anything that
+    leaves the house.
+
+    Examples: `callreasons show reason 101`, `callreasons show reason 101 --pack --minutes 30 --clips`
     """
-    opened = open_project(project)
+    opened = choose_language(open_project(project), language)
+    if pack or clips:
+        _show_pack(opened, reason_id, minutes, is_cut=clips, as_json=as_json)
+        return
     metrics = [
         row for row in _read(opened, "reason_metrics") if row["reason_id"] == reason_id and row["period"] == "all"
     ]
@@ -144,6 +159,23 @@ def show_reason(
     for quote in quotes:
         start = "" if quote["start_s"] is None else f" at {quote['start_s']:.0f} s"
         console.print(f"{quote['call_id']}{start}: {quote['text']}", markup=False, soft_wrap=True)
+
+
+def _show_pack(project: Project, reason_id: str, minutes: int, *, is_cut: bool, as_json: bool) -> None:
+    from pipeline.immersion.pack import list_rows, read_pack, write_clipped_pack, write_pack
+
+    pack = read_pack(project, reason_id, minutes=minutes)
+    written = (write_clipped_pack if is_cut else write_pack)(project, pack)
+    if as_json:
+        write_json(list_rows(pack))
+    else:
+        console.print(str(written.page), markup=False, soft_wrap=True)
+    if written.failures:
+        named = "; ".join(f"{call_id}: {why}" for call_id, why in written.failures.items())
+        line = f"{len(written.failures)} of {len(pack.played)} cannot be {'cut' if is_cut else 'played'}: {named}"
+        error_console.print(line, markup=False, soft_wrap=True)
+        if is_cut:
+            raise typer.Exit(NEW_FAILURES)
 
 
 @app.command("measures")
@@ -172,6 +204,37 @@ def show_measures(
     else:
         columns = [*made.column_names[: made.column_names.index("n_calls")], *SHOWN_MEASURES]
         _print_table(columns, [[_to_text(row[name]) for name in columns] for row in made.to_pylist()])
+
+
+@app.command("plan")
+def show_plan(
+    hours: Annotated[float, typer.Option(help="Hours of calls to listen to.")] = 4.0,
+    uncertain: Annotated[float, typer.Option(help="Share of the hours for calls whose code is in doubt.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="Draws the calls; another one draws others.")] = 0,
+    project: ProjectOption = HERE,
+    language: LanguageOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Choose calls to listen to: the latest, some of each reason, and the doubtful; a page, a CSV and a playlist.
+
+    Example: `callreasons show plan --hours 8`
+    """
+    from pipeline.immersion.plan import make_plan
+    from pipeline.immersion.plan_files import list_rows, write_plan
+    from pipeline.words import read_words
+
+    opened = choose_language(open_project(project), language)
+    plan = make_plan(opened, hours=hours, uncertain_ratio=uncertain, seed=seed)
+    files = write_plan(opened, plan)
+    if plan.gone:
+        named = ", ".join(one.call_id for one in plan.gone[:SHOWN_GONE]) + (" …" if len(plan.gone) > SHOWN_GONE else "")
+        error_console.print(f"Passed over, {len(plan.gone)} recordings are gone: {named}", markup=False, soft_wrap=True)
+    if as_json:
+        write_json(list_rows(plan, read_words(opened.settings.report.language), opened))
+        return
+    console.print(f"{len(plan.calls)} calls, {plan.seconds / 3600:.2f} of {hours:g} hours.", soft_wrap=True)
+    for path in vars(files).values():
+        console.print(str(path), markup=False, soft_wrap=True)
 
 
 @app.command("status")

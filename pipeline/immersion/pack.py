@@ -1,0 +1,157 @@
+"""Pack: what to play of one reason in a meeting with its owners, as a page in the project's language.
+
+`reports/<language>/packs/<reason>/` plays the recordings as they were spoken and stays in the house. With clips,
+`packs/<reason>-clips/` holds the page and clips in which everything redacted is muted, and no link to a recording.
+
+Errors: InputError for a reason that there is not, or of which nothing was said aloud; NothingDoneError when no clip at
+all can be cut.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Project
+from pipeline.errors import CallReasonsError, InputError, NothingDoneError
+from pipeline.immersion.clips import write_clip
+from pipeline.immersion.moments import Moment, find_moments
+from pipeline.immersion.order import Step, make_order
+from pipeline.report import Reason, link_audio
+from pipeline.report.content import read_reasons
+from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
+from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
+from pipeline.tables import write_atomically
+from pipeline.transcripts import find_transcript, read_transcript
+from pipeline.words import read_words
+
+CLIP_FOLDER = "clips"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A reason, its steps, and what a year of it will cost: the mean and its range, null where not known."""
+
+    reason: Reason
+    steps: tuple[Step, ...]
+    yearly_cost: tuple[float | None, float | None, float | None]
+    minutes: int
+
+    @property
+    def played(self) -> tuple[tuple[Step, Moment], ...]:
+        """The steps that play something."""
+        return tuple((step, step.moment) for step in self.steps if step.moment)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the page lies, and of which calls nothing can be played, each with why."""
+
+    page: Path
+    failures: Mapping[str, str]
+
+
+def read_pack(project: Project, reason_id: str, *, minutes: int) -> Pack:
+    """Read what to play of a reason.
+
+    Raises:
+        InputError: There is no such code or candidate, nothing of it was said aloud, or the meeting is too short.
+        MissingTableError: Measure has not run.
+    """
+    reasons = read_reasons(project.store, project.settings.report.language)
+    reason = next((one for one in reasons if one.kind != "no_code" and one.reason_id == reason_id), None)
+    if reason is None:
+        raise InputError(f"There is no code or candidate '{reason_id}'. `callreasons show reasons` lists them.")
+    steps = make_order(find_moments(project, reason.kind, reason_id), minutes=minutes)
+    if not any(step.moment for step in steps):
+        raise InputError(f"Nothing about '{reason_id}' was said aloud in a call, so there is nothing to play.")
+    store = project.store
+    forecasts = store.read("reason_forecasts").to_pylist() if store.has("reason_forecasts") else []
+    rows = [row for row in forecasts if (row["reason_kind"], row["reason_id"]) == (reason.kind, reason_id)]
+    row = rows[0] if rows else {}
+    yearly = (row.get("yearly_cost"), row.get("yearly_cost_low"), row.get("yearly_cost_high"))
+    return Pack(reason, steps, yearly, minutes)
+
+
+def list_rows(pack: Pack) -> list[dict[str, object]]:
+    """List one row a clip, in the order of the meeting; seconds of the call, and of the meeting where it is played."""
+    return [
+        {
+            "number": step.number,
+            "at_s": step.start_s,
+            "why": moment.kind,
+            "call_id": moment.call_id,
+            "start_s": round(moment.start_s, 2),
+            "end_s": round(moment.end_s, 2),
+            "language": moment.language,
+            "text": moment.text,
+        }
+        for step, moment in pack.played
+    ]
+
+
+def write_pack(project: Project, pack: Pack) -> Written:
+    """Write a pack that plays the recordings themselves."""
+    folder = _find_folder(project, pack)
+    moments = [moment for _, moment in pack.played]
+    links = {Path(one.recording.audio).name: str(one.recording.path) for one in moments if one.recording}
+    link_audio(folder / AUDIO_FOLDER, links)
+    sources = {step.number: moment.audio_at for step, moment in pack.played if moment.recording}
+    gone = {one.call_id: "its recording is no longer there" for one in moments if not one.recording}
+    return Written(_write_page(project, pack, folder, sources, is_cut=False), gone)
+
+
+def write_clipped_pack(project: Project, pack: Pack) -> Written:
+    """Write a pack that plays clips, redacted spans muted, and can leave the house.
+
+    Raises:
+        NothingDoneError: No clip at all can be cut.
+    """
+    folder = _find_folder(project, pack, "-clips")
+    (folder / CLIP_FOLDER).mkdir(exist_ok=True)
+    for old in (folder / CLIP_FOLDER).glob("*.flac"):
+        old.unlink()
+    sources, failures = dict[int, str](), dict[str, str]()
+    for step, moment in pack.played:
+        name = f"{CLIP_FOLDER}/{step.number:02}-{make_safe_name(moment.call_id)}.flac"
+        try:
+            _cut(project, moment, folder / name)
+            sources[step.number] = name
+        except CallReasonsError as error:
+            failures[moment.call_id] = str(error)
+    if not sources:
+        raise NothingDoneError(f"No clip can be cut: {next(iter(failures.values()))}")
+    return Written(_write_page(project, pack, folder, sources, is_cut=True), failures)
+
+
+def _cut(project: Project, moment: Moment, path: Path) -> None:
+    if moment.recording is None:
+        raise InputError("its recording is no longer there")
+    transcript = find_transcript(project.transcripts, moment.call_id)
+    if transcript is None:
+        raise InputError("its transcript is gone, so nobody knows what to mute")
+    write_clip(path, moment.recording, read_transcript(transcript), moment.start_s, moment.end_s)
+
+
+def _find_folder(project: Project, pack: Pack, suffix: str = "") -> Path:
+    name = f"{make_safe_name(pack.reason.reason_id)}{suffix}"
+    folder = project.reports / project.settings.report.language / "packs" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write_page(project: Project, pack: Pack, folder: Path, sources: Mapping[int, str], *, is_cut: bool) -> Path:
+    page = (
+        open_templates()
+        .get_template("pack.html")
+        .render(
+            p=pack,
+            w=read_words(project.settings.report.language),
+            sources=sources,
+            is_cut=is_cut,
+            mark=mark_placeholders,
+            style=trust_markup((TEMPLATES / "listening.css").read_text(encoding="utf-8")),
+        )
+    )
+    path = folder / "pack.html"
+    write_atomically(path, page.encode())
+    return path

@@ -30,6 +30,7 @@ from pipeline.report.charts import check_svg
 from pipeline.report.csvs import make_csv
 from pipeline.report.page import mark_placeholders
 from pipeline.spreadsheets import guard_text
+from pipeline.tables import Store
 from pipeline.words import read_words
 from pipeline.work import Work
 
@@ -315,6 +316,15 @@ def test_nothing_changed_nothing_written(tmp_path):
     assert not (report.find_report(project).parent / "audio" / "a01-0.wav").is_symlink()
     write_calls(project, CALLS[:5])
     assert run(project).n_done == 1
+
+
+def test_the_largest_table_is_read_once(project, monkeypatch):
+    """However many parts of the report need the reasons' metrics, they come from disk once."""
+    names = []
+    read = Store.read
+    monkeypatch.setattr(Store, "read", lambda store, name: (names.append(name), read(store, name))[1])
+    report.run(Work(project, "report", "page-v1", SilentProgress(), NOW, force=True))
+    assert names.count("reason_metrics") == 1
 
 
 def test_a_crash_half_way_is_made_good(tmp_path):

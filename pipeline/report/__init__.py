@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
-from pipeline.report.content import Content, Reason, read_content, read_reasons
+from pipeline.report.content import Content, Reason, list_reasons, read_content, read_reason_rows
 from pipeline.report.csvs import make_csv
 from pipeline.report.excel import make_workbook
 from pipeline.report.page import draw_charts, hash_templates, make_page
@@ -38,7 +38,7 @@ def read_summary(project: Project) -> list[Reason]:
     Raises:
         MissingTableError: Measure has not run.
     """
-    return list(read_reasons(project.store, project.settings.report.language))
+    return list(list_reasons(read_reason_rows(project.store), project.settings.report.language))
 
 
 def run(work: Work) -> Outcome:

@@ -6,14 +6,14 @@ Errors: MissingTableError when measure has not run.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
-from pipeline.report.actions import Actions, read_actions
+from pipeline.report.actions import Actions, Row, read_actions
 from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
@@ -131,7 +131,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Content:
-    """One report, whatever its language but for names."""
+    """One report, whatever its language but for names; `reason_rows` are those of `reason_metrics`, every period."""
 
     language: str
     timezone: str
@@ -152,6 +152,7 @@ class Content:
     new_ids: frozenset[str]
     gone: tuple[Gone, ...]
     actions: Actions
+    reason_rows: Sequence[Row] = field(repr=False)
     pairs: tuple[CheckedPair, ...] = ()
 
     @property
@@ -180,9 +181,18 @@ class Content:
         return tuple(reason for reason in self.reasons if reason.kind == "candidate")
 
 
-def read_reasons(store: Store, language: str) -> tuple[Reason, ...]:
-    """Read every reason over the whole time: most calls first, then the dearest; those without a code last."""
-    rows = store.read("reason_metrics").to_pylist()
+def read_reason_rows(store: Store) -> list[Row]:
+    """Read every row of `reason_metrics`; there are tens of thousands, so a report reads them once.
+
+    Raises:
+        MissingTableError: Measure has not run.
+    """
+    rows: list[Row] = store.read("reason_metrics").to_pylist()
+    return rows
+
+
+def list_reasons(rows: Sequence[Row], language: str) -> tuple[Reason, ...]:
+    """List every reason over the whole time: most calls first, then the dearest; those without a code last."""
     days: dict[tuple[str, str], date] = {}
     for row in rows:
         if row["period"] == "day":
@@ -212,7 +222,8 @@ def read_content(project: Project) -> Content:
     """Read everything that a report of the project's language says."""
     store, settings = project.store, project.settings
     language = settings.report.language
-    reasons = read_reasons(store, language)
+    reason_rows = read_reason_rows(store)
+    reasons = list_reasons(reason_rows, language)
     periods = store.read("period_metrics").to_pylist()
     totals: dict[str, object] = next((row for row in periods if row["period"] == "all"), {})
     days = [row["period_start"] for row in periods if row["period"] == "day"]
@@ -230,16 +241,15 @@ def read_content(project: Project) -> Content:
         reasons=tuple(reason for reason in reasons if reason.kind != "no_code"),
         no_codes=tuple(sorted((r for r in reasons if r.kind == "no_code"), key=lambda r: NO_CODES.index(r.reason_id))),
         trend=_make_trend(periods, ("n_calls", "n_coded"), days),
-        reason_trends=_read_trends(store, days),
+        reason_trends=_make_trends(reason_rows, days),
         quotes=find_quotes(project),
         basis=_read_basis(project),
         pairs=read_pairs(store, language, {(one.kind, one.reason_id): one.name for one in reasons}),
         parts=_read_parts(store),
         new_ids=frozenset(row["cluster_id"] for row in store.read("clusters").to_pylist() if row["is_new"]),
         gone=_read_gone(store),
-        actions=read_actions(
-            store, [row for row in store.read("reason_metrics").to_pylist() if row["period"] == "all"], language
-        ),
+        actions=read_actions(store, [row for row in reason_rows if row["period"] == "all"], language),
+        reason_rows=reason_rows,
     )
 
 
@@ -291,9 +301,9 @@ def _read_basis(project: Project) -> Basis:
     )
 
 
-def _read_trends(store: Store, days: Sequence[date]) -> dict[str, Trend]:
-    rows: dict[str, list[dict[str, object]]] = {}
-    for row in store.read("reason_metrics").to_pylist():
+def _make_trends(reason_rows: Sequence[Row], days: Sequence[date]) -> dict[str, Trend]:
+    rows: dict[str, list[Row]] = {}
+    for row in reason_rows:
         rows.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(row)
     return {anchor: _make_trend(theirs, ("n_calls",), days) for anchor, theirs in rows.items()}
 

@@ -87,7 +87,7 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
     return [
         _make_basis(content, words, now),
         _make_reasons(content, words),
-        _make_reason_periods(content, project, words),
+        _make_reason_periods(content, words),
         _make_periods(content, project, words),
         _make_funnel(content, words),
         _make_quotes(content, words),
@@ -137,7 +137,7 @@ def _make_reasons(content: Content, words: Words) -> Sheet:
     return _sheet("reasons", words, columns, rows, content.currency)
 
 
-def _make_reason_periods(content: Content, project: Project, words: Words) -> Sheet:
+def _make_reason_periods(content: Content, words: Words) -> Sheet:
     columns = ("period", "period_start", "code", "reason", "kind", "owner", *REASON_COLUMNS)
     named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
     rows = [
@@ -147,7 +147,7 @@ def _make_reason_periods(content: Content, project: Project, words: Words) -> Sh
             *named[row["reason_kind"], row["reason_id"]],
             *(row[name] for name in REASON_COLUMNS),
         )
-        for row in project.store.read("reason_metrics").to_pylist()
+        for row in content.reason_rows
         if row["period"] != "all"
     ]
     return _sheet("reasons_by_period", words, columns, rows, content.currency)
@@ -243,7 +243,7 @@ def _describe(row: Mapping[str, str], words: Words) -> tuple[str, str]:
 
 
 def _make_actions(content: Content, project: Project, words: Words) -> list[Sheet]:
-    reason_rows = [row for row in project.store.read("reason_metrics").to_pylist() if row["period"] == "all"]
+    reason_rows = [row for row in content.reason_rows if row["period"] == "all"]
     rows = list_action_rows(project.store, reason_rows, words)
     return [_sheet(name, words, COLUMNS[name], rows[name], content.currency) for name in COLUMNS]
 

@@ -26,9 +26,12 @@ from reporting import Reader, in_language, read_page, run
 from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
-from pipeline.report.charts import check_svg
+from pipeline.report import excel
+from pipeline.report.content import read_content
 from pipeline.report.csvs import make_csv
+from pipeline.report.drawings import check_svg
 from pipeline.report.page import mark_placeholders
+from pipeline.report.sheets import make_sheets
 from pipeline.spreadsheets import guard_text
 from pipeline.tables import Store
 from pipeline.words import read_words
@@ -276,6 +279,19 @@ def test_each_chart_has_its_numbers_one_click_away(project):
     links = [one for one in page.find("a") if "download" in one]
     assert len(links) == len(page.find("svg")) == 3 + 8
     assert all(one["href"].startswith("data:text/csv") for one in links)
+
+
+def test_a_long_sheet_is_cut_and_says_so(project, monkeypatch):
+    """The workbook keeps the newest rows and names how many more are in the CSV, which has them all."""
+    monkeypatch.setattr(excel, "MAX_ROWS", 12)
+    content, words = read_content(project), read_words("en")
+    sheets = make_sheets(content, project, words, NOW)
+    workbook = openpyxl.load_workbook(io.BytesIO(excel.make_workbook(sheets, words, NOW)))
+    days = [row[1].value for row in workbook["Calls"].iter_rows(min_row=2, max_row=12)]
+    assert days == sorted(days, reverse=True)
+    assert workbook["Calls"].max_row == 13
+    (calls,) = [sheet for sheet in sheets if sheet.name == "calls"]
+    assert workbook["Calls"]["A13"].value == words("sheet.cut", n=words.number(len(calls.rows) - 11))
 
 
 @pytest.mark.parametrize("svg", ["<svg><script/></svg>", "<svg><a href='x'/></svg>", "<svg><g onclick='x'/></svg>"])

@@ -2,7 +2,7 @@
 
 Words are written as words: no cell is a formula, a link or a number that somebody only said.
 
-Errors: none of its own. A sheet longer than Excel can hold is cut, and its last row says so.
+Errors: none of its own. A long sheet is cut, its last row says so, and its CSV has every row.
 """
 
 import io
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-MAX_ROWS = 1_048_575  # Excel's limit, less the headings
+MAX_ROWS = 10_000  # of a sheet: more than people read, few enough to open and to be written at once
 FORMATS = {
     "text": {},
     "count": {"num_format": "#,##0"},

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trend
+from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trends
 from pipeline.report.content import STEPS, Content, Reason
 from pipeline.words import Words
 
@@ -41,20 +41,12 @@ class Charts:
 def draw_charts(content: Content, words: Words) -> Charts:
     """Draw every chart of a report."""
     shown = [*content.reasons, *(one for one in content.no_codes if content.quotes.get(one.anchor))]
-    trends = {
-        one.anchor: draw_trend(
-            content.reason_trends[one.anchor],
-            words(f"chart.by_{content.trend.period}"),
-            words,
-            file_name=f"{one.anchor}.csv",
-        )
-        for one in shown
-    }
+    trends = {one.anchor: content.reason_trends[one.anchor] for one in shown}
     return Charts(
         draw_coverage(content.trend, words),
         draw_costs(content.reasons, words, n_digits=content.n_money_digits),
         draw_corners(content.actions.corners, words),
-        trends,
+        draw_trends(trends, words(f"chart.by_{content.trend.period}"), words),
     )
 
 

@@ -57,6 +57,11 @@ PERIOD_COLUMNS = (
     "n_said_called_before", "hours", "cost",
 )  # fmt: skip
 
+PERIODS = ("all", "month", "week", "day")
+CALL_FIELDS = (
+    "call_id", "day", "reason_kind", "reason_id", "sentiment_label", "handle_time_s", "is_handle_time_estimated",
+    "is_repeat", "charged_ratio", "hours", "cost",
+)  # fmt: skip
 CALL_COLUMNS = (
     "call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat",
     "charged_ratio", "hours", "cost",
@@ -147,10 +152,16 @@ def _make_reason_periods(content: Content, words: Words) -> Sheet:
             *named[row["reason_kind"], row["reason_id"]],
             *(row[name] for name in REASON_COLUMNS),
         )
-        for row in content.reason_rows
+        for row in sorted(content.reason_rows, key=_rank_period)
         if row["period"] != "all"
     ]
     return _sheet("reasons_by_period", words, columns, rows, content.currency)
+
+
+def _rank_period(row: Mapping[str, Any]) -> tuple[int, int, str, str]:
+    """Put months before weeks before days, each from the last one back: a cut sheet loses the oldest days."""
+    start = row["period_start"].toordinal() if row["period_start"] else 0
+    return PERIODS.index(row["period"]), -start, row["reason_kind"], row["reason_id"]
 
 
 def _make_periods(content: Content, project: Project, words: Words) -> Sheet:
@@ -224,9 +235,9 @@ def _read_last_calls(project: Project) -> list[dict[str, Any]]:
     """Read the reasons of the last calls; older ones are in the store, where a person would not count them by hand."""
     with open_database(project.store) as connection:
         show_table(connection, project.store, "reason_calls")
-        last = f"from reason_calls order by day desc, call_id, said_index limit {MAX_CALLS}"
-        rows: list[dict[str, Any]] = connection.sql(last).to_arrow_table().to_pylist()
-    return sorted(rows, key=lambda row: (row["call_id"], row["said_index"]))
+        last = connection.sql(f"from reason_calls order by day desc, call_id, said_index limit {MAX_CALLS}")
+        rows: list[dict[str, Any]] = last.select(*CALL_FIELDS).to_arrow_table().to_pylist()
+    return rows
 
 
 def _answer(value: bool | None, words: Words) -> str:

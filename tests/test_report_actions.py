@@ -1,11 +1,12 @@
 """Report, what to act on: targets, bills, the two-by-two, what came back, logging, rises and satisfaction."""
 
 import pytest
-from invented_calls import LATE, LOGIN, TWICE, Invented, make_project
+from invented_calls import LATE, LOGIN, TWICE, Invented, Said, make_project
 from reporting import in_language, read_page, run
 
 from pipeline import report
 from pipeline.config import Project
+from pipeline.report.content import read_content
 from pipeline.words import read_words
 
 TARGET = "    target: {measure: calls, value: 1, per: week, by: 2027-03-31, who: head of billing, baseline: 7}\n"
@@ -55,6 +56,33 @@ def test_the_report_says_what_to_act_on(acted_on, language):
     bills = page.partition('<section id="bills">')[2].partition("</section>")[0]
     assert bills.index("<h3>billing") < bills.index("<h3>logistics")
     assert 'href="#code-104"' in page.partition('<section id="again">')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_first_page_says_what_fell_and_how_many_calls_have_a_code(tmp_path, language):
+    """A reason that fell stands under its own heading; coverage adds up to all calls and has a chart over time."""
+    calls = [
+        Invented(f"w{week}-{n}", week * 168 + n, (TWICE if n % 2 else LATE,))
+        for week, n_calls in enumerate((40, 40, 40, 40, 4))
+        for n in range(n_calls)
+    ]
+    calls += [Invented("silent", 20, (Said("not_said"),)), Invented("last", 5 * 168 - 20, (LATE,))]
+    project = in_language(make_project(tmp_path, tuple(calls)), language)
+    run(project)
+    page, words = read_page(project), read_words(language)
+    section = page.partition('<section id="rises">')[2].partition("</section>")[0]
+    rose, fell, _ = section.partition("<h3>")[2].split("<h3>")
+    assert words("changes.none") in rose
+    assert words("changes.fell") in fell
+    assert 'href="#code-103"' in fell
+    assert read_content(project).coverage == {
+        **dict.fromkeys(("candidate", "none_of_these", "undecided", "not_heard"), 0),
+        "coded": 165,
+        "not_said": 1,
+    }
+    coverage = page.partition('<section id="coverage">')[2].partition("</section>")[0]
+    assert words("no_code.not_said") in coverage
+    assert 'download="coverage.csv"' in coverage
 
 
 def test_what_to_act_on_is_in_the_csvs_too(acted_on):

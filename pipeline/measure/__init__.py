@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.measure.chances import list_chances
+from pipeline.measure.chances import list_chances, list_changes
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
 from pipeline.measure.satisfaction import weigh_satisfaction
@@ -38,7 +38,7 @@ INPUTS = (
 OUTPUTS = (
     "reason_calls", "repeat_calls", "repeat_matrix", "period_metrics", "reason_metrics", "reason_cuts", "owner_metrics",
     "logged_reasons", "logged_agreement", "reason_forecasts", "reason_values", "target_progress", "csat_effects",
-    "chances", "funnel", "dropped",
+    "reason_changes", "chances", "funnel", "dropped",
 )  # fmt: skip
 STEPS = ("reasons", "calls", "repeats", "costs")
 OWNED = "(from reason_sums join reasons using (reason_index) where owner is not null)"
@@ -106,12 +106,14 @@ def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -
     first_day, last_day = (min(days), max(days)) if days else (date.min, date.min)
     weeks = list_full_weeks(first_day, last_day)
     by_week = connection.sql(read_formula("reason_weeks")).to_arrow_table().to_pylist()
+    changes = list_changes(by_week, weeks)
     return {
         "reason_forecasts": forecast_costs(reason_rows, first_day, last_day, n_weeks=rules.settings.forecast_weeks),
         "reason_values": value_reasons([row for row in reason_rows if row["period"] == "all"], taxonomy),
         "target_progress": follow_targets(reason_rows, period_rows, taxonomy, first_day, last_day),
         "csat_effects": weigh_satisfaction(connection),
-        "chances": list_chances(by_week, weeks),
+        "reason_changes": changes,
+        "chances": list_chances(by_week, changes, weeks),
     }
 
 

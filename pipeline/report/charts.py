@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.report.actions import Corner
-from pipeline.report.content import Reason, Trend
+from pipeline.report.content import NO_CODES, Reason, Trend
 from pipeline.report.csvs import make_csv
 from pipeline.report.drawings import INK, MUTED, SOFT, STRONG, draw, make_spec
 from pipeline.words import Words
@@ -107,32 +107,69 @@ def draw_coverage(trend: Trend, words: Words) -> Chart | None:
     )
 
 
-def draw_costs(reasons: Sequence[Reason], words: Words, *, n_digits: int = 0) -> Chart | None:
-    """Draw the dearest reasons as bars with their amounts; None when nothing costs anything."""
+def draw_shares(trend: Trend, words: Words) -> Chart | None:
+    """Draw the share of calls with a code by day or week; its numbers have every kind of no-code too."""
     import altair as alt
 
-    dearest = sorted((one for one in reasons if one.cost > 0), key=lambda one: (-one.cost, one.reason_id))[:MAX_BARS]
-    if not dearest:
+    if len(trend.starts) < 2:
         return None
-    currency = dearest[0].currency
+    n_calls, n_coded = trend.counts["n_calls"], trend.counts["n_coded"]
     rows = [
-        {"name": _shorten(one), "cost": one.cost, "label": words.money(one.cost, currency, n_digits), "order": order}
-        for order, one in enumerate(dearest)
+        {"start": start.isoformat(), "share": coded / total if total else None}
+        for start, total, coded in zip(trend.starts, n_calls, n_coded, strict=True)
     ]
-    extent = max(_find_width_px(_shorten(one)) for one in dearest)
+    axis = alt.Axis(values=[0, 0.5, 1], format="%", domain=False, ticks=False)
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=STRONG)
+        .encode(
+            x=_time_axis(trend, words),
+            y=alt.Y("share:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1])),
+        )
+        .properties(width=HALF_PX, height=110)
+    )
+    columns = {"n_calls": words("column.n_calls"), "n_coded": words("chart.coded")}
+    columns |= {kind: words(f"no_code.{kind}") for kind in NO_CODES}
+    summary = words("coverage.summary", share=words.share(sum(n_coded) / sum(n_calls) if sum(n_calls) else None))
+    title = words(f"coverage.by_{trend.period}")
+    return Chart(draw(make_spec(chart)), title, summary, _write_csv(trend, columns, words), "coverage.csv")
+
+
+def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int = 0) -> Chart | None:
+    """Draw the ten reasons with the highest `cost` or `n_calls` as bars with their amounts; None without any."""
+    import altair as alt
+
+    first = sorted((one for one in reasons if _find(one, key) > 0), key=lambda one: (-_find(one, key), one.reason_id))
+    first = first[:MAX_BARS]
+    if not first:
+        return None
+    currency = first[0].currency
+    amounts = [
+        words.money(one.cost, currency, n_digits) if key == "cost" else words.number(one.n_calls) for one in first
+    ]
+    rows = [
+        {"name": _shorten(one), "amount": _find(one, key), "label": label, "order": order}
+        for order, (one, label) in enumerate(zip(first, amounts, strict=True))
+    ]
+    extent = max(_find_width_px(_shorten(one)) for one in first)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("order")).axis(
             labelLimit=0, minExtent=extent, domain=False, ticks=False, labelColor=INK, labelPadding=8
         ),
-        x=alt.X("cost:Q", title=words("chart.cost_axis", currency=currency)).axis(tickCount=5),
+        x=alt.X("amount:Q", title=None, axis=None),
     )
     bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
     chart = (bars + labels).properties(width=HALF_PX - extent - LABEL_PX, height=26 * len(rows))
-    headings = [words("column.code"), words("column.reason"), words("column.cost", currency=currency)]
-    table = make_csv(headings, [(one.number, one.name, round(one.cost, 2)) for one in dearest])
-    summary = words("chart.cost_summary", name=dearest[0].name, cost=words.money(dearest[0].cost, currency, n_digits))
-    return Chart(draw(make_spec(chart)), words("chart.cost"), summary, table, "cost.csv")
+    headings = [words("column.code"), words("column.reason"), words(f"column.{key}", currency=currency)]
+    table = make_csv(headings, [(one.number, one.name, round(_find(one, key), 2)) for one in first])
+    summary = words(f"top.{key}_summary", name=first[0].name, amount=amounts[0])
+    return Chart(draw(make_spec(chart)), words(f"top.{key}"), summary, table, f"{key}.csv")
+
+
+def _find(reason: Reason, key: str) -> float:
+    amount: float = getattr(reason, key)
+    return amount
 
 
 def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:

@@ -176,6 +176,13 @@ class Content:
         return len({one.pair for one in self.pairs})
 
     @property
+    def coverage(self) -> dict[str, int]:
+        """Count all calls, each once: with a code, only in a candidate, and by kind of no-code."""
+        kinds = dict.fromkeys(NO_CODES, 0) | {one.reason_id: one.n_calls for one in self.no_codes}
+        n_calls, n_coded = int(self.totals.get("n_calls", 0)), int(self.totals.get("n_coded", 0))
+        return {"coded": n_coded, "candidate": n_calls - n_coded - sum(kinds.values()), **kinds}
+
+    @property
     def candidates(self) -> tuple[Reason, ...]:
         """Reasons that nobody has decided on yet."""
         return tuple(reason for reason in self.reasons if reason.kind == "candidate")
@@ -240,7 +247,7 @@ def read_content(project: Project) -> Content:
         dropped=_count(read_uncounted(store)["reason"]),
         reasons=tuple(reason for reason in reasons if reason.kind != "no_code"),
         no_codes=tuple(sorted((r for r in reasons if r.kind == "no_code"), key=lambda r: NO_CODES.index(r.reason_id))),
-        trend=_make_trend(periods, ("n_calls", "n_coded"), days),
+        trend=_make_trend(_add_no_codes(periods, reason_rows), ("n_calls", "n_coded", *NO_CODES), days),
         reason_trends=_make_trends(reason_rows, days),
         quotes=find_quotes(project),
         basis=_read_basis(project),
@@ -299,6 +306,19 @@ def _read_basis(project: Project) -> Basis:
         n_uncoded=found["n_noise"] + found["n_members"],
         n_noise=found["n_noise"],
     )
+
+
+def _add_no_codes(periods: Sequence[Row], reason_rows: Sequence[Row]) -> list[Row]:
+    """Add to each period how many of its calls are of each kind of no-code."""
+    counts = {
+        (row["period"], row["period_start"], row["reason_id"]): row["n_calls"]
+        for row in reason_rows
+        if row["reason_kind"] == "no_code"
+    }
+    return [
+        {**row, **{kind: counts.get((row["period"], row["period_start"], kind), 0) for kind in NO_CODES}}
+        for row in periods
+    ]
 
 
 def _make_trends(reason_rows: Sequence[Row], days: Sequence[date]) -> dict[str, Trend]:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trends
+from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
 from pipeline.report.content import STEPS, Content, Reason
 from pipeline.words import Words
 
@@ -33,6 +33,8 @@ class Charts:
     """All drawings of one report."""
 
     coverage: Chart | None
+    shares: Chart | None
+    volumes: Chart | None
     costs: Chart | None
     corners: Chart | None
     trends: Mapping[str, Chart | None]
@@ -44,7 +46,9 @@ def draw_charts(content: Content, words: Words) -> Charts:
     trends = {one.anchor: content.reason_trends[one.anchor] for one in shown}
     return Charts(
         draw_coverage(content.trend, words),
-        draw_costs(content.reasons, words, n_digits=content.n_money_digits),
+        draw_shares(content.trend, words),
+        draw_top(content.reasons, "n_calls", words),
+        draw_top(content.reasons, "cost", words, n_digits=content.n_money_digits),
         draw_corners(content.actions.corners, words),
         draw_trends(trends, words(f"chart.by_{content.trend.period}"), words),
     )

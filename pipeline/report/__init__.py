@@ -1,7 +1,8 @@
 """Report: why customers call, as one HTML page, an Excel workbook and CSVs, every word in English or in Chinese.
 
 Reads what measure made, and the utterances and recordings behind it. Writes `reports/<language>/`: report.html,
-report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing.
+report.xlsx, csv/, departments/ with a page to send to each, and audio/, links to the recordings that quotes were heard
+in, under names that say nothing.
 
 Errors: MissingTableError when measure has not run.
 """
@@ -14,6 +15,7 @@ from pipeline import __version__
 from pipeline.config import Project
 from pipeline.report.content import Content, Reason, list_reasons, read_content, read_reason_rows
 from pipeline.report.csvs import make_csv
+from pipeline.report.departments import write_departments
 from pipeline.report.excel import make_workbook
 from pipeline.report.page import draw_charts, hash_templates, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
@@ -60,7 +62,9 @@ def run(work: Work) -> Outcome:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)
         write_atomically(folder / CSV_FOLDER / f"{sheet.name}.csv", text.encode("utf-8-sig"))
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
-    page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
+    charts = draw_charts(content, words)
+    page = make_page(content, charts, words, made_from=made_from, now=now)
+    write_departments(folder, content, charts, words, now=now)
     write_atomically(folder / PAGE, page.encode("utf-8"))
     write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
     return Outcome(n_done=1)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
 from pipeline.report.content import STEPS, Content, Reason
+from pipeline.tables import hash_text
 from pipeline.words import Words
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*\]")  # what stands where the redactor took something out
+DEPARTMENTS = "departments"  # the folder of their pages
+MAX_NAME = 60  # characters of a page's file name
 N_TOP = 15  # reasons on the first page; the others are one click further
 
 
@@ -75,12 +78,19 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         n_top=N_TOP,
         style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=trust_markup(script),
+        pages={bill.owner: f"{DEPARTMENTS}/{name_department(bill.owner)}" for bill in content.actions.bills},
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         trust=trust_markup,
         mark=mark_placeholders,
         made_from=made_from,
         made_at=words.moment(now),
     )
+
+
+def name_department(owner: str) -> str:
+    """Name a department's page: its name where that is plain and small, else letters and digits of it and a hash."""
+    safe = re.sub(r"\W+", "-", owner.lower()).strip("-_")[:MAX_NAME]
+    return f"{owner}.html" if safe == owner else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
 
 
 def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:

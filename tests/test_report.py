@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -27,7 +27,8 @@ from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
 from pipeline.report import excel
-from pipeline.report.content import read_content
+from pipeline.report.charts import draw_trends
+from pipeline.report.content import Trend, read_content
 from pipeline.report.csvs import make_csv
 from pipeline.report.drawings import check_svg
 from pipeline.report.page import mark_placeholders
@@ -292,6 +293,15 @@ def test_a_long_sheet_is_cut_and_says_so(project, monkeypatch):
     assert workbook["Calls"].max_row == 13
     (calls,) = [sheet for sheet in sheets if sheet.name == "calls"]
     assert workbook["Calls"]["A13"].value == words("sheet.cut", n=words.number(len(calls.rows) - 11))
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(1, "01"), (2, "012"), (3, "0123")])
+def test_a_small_count_has_no_tick_twice(most, ticks):
+    """Calls are whole: the axis of a rare reason names each number once."""
+    trend = Trend("day", (date(2026, 11, 2), date(2026, 11, 3)), {"n_calls": (most, 0)}, date(2026, 11, 3))
+    many = Trend("day", trend.starts, {"n_calls": (900, 400)}, trend.last_day)
+    chart = draw_trends({"many": many, "code-1": trend}, "Calls", read_words("en"))["code-1"]
+    assert "".join(re.findall(r'text-anchor="end"[^>]*>(\d+)<', chart.svg)) == ticks
 
 
 @pytest.mark.parametrize("svg", ["<svg><script/></svg>", "<svg><a href='x'/></svg>", "<svg><g onclick='x'/></svg>"])

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.report.actions import Corner
 from pipeline.report.content import NO_CODES, Reason, Trend
@@ -59,24 +59,30 @@ def draw_trends(trends: Mapping[str, Trend], title: str, words: Words) -> dict[s
     chart = (
         alt.Chart(alt.Data(values=[]))
         .mark_bar(color=STRONG, cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
-        .encode(x=_time_axis(shape, words), y=_count_axis())
+        .encode(x=_time_axis(shape, words), y=_count_axis(max(shape.counts["n_calls"])))
         .properties(width=WIDTH_PX, height=120)
     )
     spec = make_spec(chart)
     return {anchor: _draw_trend(spec, anchor, trend, title, words) for anchor, trend in trends.items()}
 
 
-def _draw_trend(spec: Mapping[str, object], anchor: str, trend: Trend, title: str, words: Words) -> Chart:
+def _draw_trend(spec: Mapping[str, Any], anchor: str, trend: Trend, title: str, words: Words) -> Chart:
     rows = [
         {"start": start.isoformat(), "n": n} for start, n in zip(trend.starts, trend.counts["n_calls"], strict=True)
     ]
     return Chart(
-        svg=draw({**spec, "data": {"values": rows}}),
+        svg=draw({**spec, "data": {"values": rows}, "encoding": _count_to(spec, max(trend.counts["n_calls"]))}),
         title=title,
         summary=_summarize(trend, words),
         csv=_write_csv(trend, {"n_calls": words("column.n_calls")}, words),
         file_name=f"{anchor}.csv",
     )
+
+
+def _count_to(spec: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """Take a description's axes, with no more ticks than there are whole numbers up to the largest."""
+    y = spec["encoding"]["y"]
+    return {**spec["encoding"], "y": {**y, "axis": {**y["axis"], "tickCount": _count_ticks(most)}}}
 
 
 def draw_coverage(trend: Trend, words: Words) -> Chart | None:
@@ -97,7 +103,7 @@ def draw_coverage(trend: Trend, words: Words) -> Chart | None:
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
-        .encode(x=_time_axis(trend, words), y=_count_axis(), color=color, order="order:Q")
+        .encode(x=_time_axis(trend, words), y=_count_axis(max(n_calls)), color=color, order="order:Q")
         .properties(width=HALF_PX, height=170)
     )
     columns = {"n_calls": words("column.n_calls"), "n_coded": names["coded"]}
@@ -229,10 +235,14 @@ def _time_axis(trend: Trend, words: Words) -> "alt.X":
     return alt.X("start:O", title=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
 
 
-def _count_axis() -> "alt.Y":
+def _count_ticks(most: int) -> int:
+    return min(4, max(1, most))
+
+
+def _count_axis(most: int) -> "alt.Y":
     import altair as alt
 
-    axis = alt.Axis(tickCount=4, tickMinStep=1, format=",d", domain=False, ticks=False)
+    axis = alt.Axis(tickCount=_count_ticks(most), tickMinStep=1, format=",d", domain=False, ticks=False)
     return alt.Y("sum(n):Q", title=None, axis=axis, scale=alt.Scale(nice=4))
 
 

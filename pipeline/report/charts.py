@@ -5,7 +5,6 @@ Every chart reads without colour: one bar is one number, and shades come with a 
 Errors: ValueError when a drawing is not a plain picture.
 """
 
-import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.report.actions import Corner
 from pipeline.report.content import NO_CODES, Reason, Trend
-from pipeline.report.csvs import make_csv
+from pipeline.report.csvs import link_csv, make_csv
 from pipeline.report.drawings import INK, MUTED, SOFT, STRONG, draw, make_spec
 from pipeline.words import Words
 
@@ -43,7 +42,7 @@ class Chart:
     @property
     def csv_link(self) -> str:
         """The numbers inside a link, so that the page needs no other file."""
-        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(self.csv.encode("utf-8-sig")).decode()
+        return link_csv(self.csv)
 
 
 def draw_trends(trends: Mapping[str, Trend], title: str, words: Words) -> dict[str, Chart | None]:

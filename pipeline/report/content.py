@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
 from pipeline.report.actions import Actions, Row, read_actions
+from pipeline.report.cuts import Cut, read_cuts
 from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
@@ -21,6 +22,7 @@ from pipeline.tables.database import open_database, show_table
 
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
+A_YEAR_DAYS = 360  # seasons are shown when nearly all of each is there
 MAX_DAYS = 35  # a longer time is shown by week
 BASIS = """
 select count(*) filter (roles_from = 'unknown' or n_unknown_turns > 0) as n_roles_unknown,
@@ -152,6 +154,7 @@ class Content:
     new_ids: frozenset[str]
     gone: tuple[Gone, ...]
     actions: Actions
+    cuts: Mapping[str, tuple[Cut, ...]]
     reason_rows: Sequence[Row] = field(repr=False)
     pairs: tuple[CheckedPair, ...] = ()
 
@@ -256,6 +259,7 @@ def read_content(project: Project) -> Content:
         new_ids=frozenset(row["cluster_id"] for row in store.read("clusters").to_pylist() if row["is_new"]),
         gone=_read_gone(store),
         actions=read_actions(store, [row for row in reason_rows if row["period"] == "all"], language),
+        cuts=read_cuts(store, has_year=bool(days) and (max(days) - min(days)).days >= A_YEAR_DAYS),
         reason_rows=reason_rows,
     )
 

@@ -3,6 +3,7 @@
 Errors: none of its own.
 """
 
+import base64
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,11 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow([guard_text(heading) for heading in headings])
     writer.writerows([WRITTEN[type(value)](value) for value in row] for row in rows)
     return file.getvalue()
+
+
+def link_csv(text: str) -> str:
+    """Put a CSV inside a link, so that the page needs no other file."""
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode("utf-8-sig")).decode()
 
 
 def _keep(value: object) -> object:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
 from pipeline.report.content import STEPS, Content, Reason
+from pipeline.report.cuts import link_cuts, name_value
 from pipeline.tables import hash_text
 from pipeline.words import Words
 
@@ -80,6 +81,8 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         script=trust_markup(script),
         pages={bill.owner: f"{DEPARTMENTS}/{name_department(bill.owner)}" for bill in content.actions.bills},
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        name_value=name_value,
+        link_cuts=link_cuts,
         trust=trust_markup,
         mark=mark_placeholders,
         made_from=made_from,

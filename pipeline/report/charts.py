@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 WIDTH_PX = 560
 HALF_PX = 470  # beside another chart
 MAX_BARS = 10
-LABEL_PX = 90  # for the amount beside a bar
 # Where each action's reasons stand: the customer from left to right, the company from below.
 ACTIONS = {"eliminate": (-0.5, -0.5), "automate": (0.5, -0.5), "simplify": (-0.5, 0.5), "keep": (0.5, 0.5)}
 MAX_NAME = 34  # characters of a reason's name beside its bar
@@ -165,7 +164,7 @@ def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int
     )
     bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    chart = (bars + labels).properties(width=HALF_PX - extent - LABEL_PX, height=26 * len(rows))
+    chart = (bars + labels).properties(width=HALF_PX - extent - max(map(_find_width_px, amounts)), height=26 * len(rows))
     headings = [words("column.code"), words("column.reason"), words(f"column.{key}", currency=currency)]
     table = make_csv(headings, [(one.number, one.name, round(_find(one, key), 2)) for one in first])
     summary = words(f"top.{key}_summary", name=first[0].name, amount=amounts[0])

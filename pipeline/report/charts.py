@@ -164,7 +164,9 @@ def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int
     )
     bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    chart = (bars + labels).properties(width=HALF_PX - extent - max(map(_find_width_px, amounts)), height=26 * len(rows))
+    chart = (bars + labels).properties(
+        width=HALF_PX - extent - max(map(_find_width_px, amounts)), height=26 * len(rows)
+    )
     headings = [words("column.code"), words("column.reason"), words(f"column.{key}", currency=currency)]
     table = make_csv(headings, [(one.number, one.name, round(_find(one, key), 2)) for one in first])
     summary = words(f"top.{key}_summary", name=first[0].name, amount=amounts[0])

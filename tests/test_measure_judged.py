@@ -9,7 +9,7 @@ from invented_calls import LATE, NEVER, TWICE, Invented
 from measuring import INVENTED_TAXONOMY, find_reason, measure
 
 from pipeline.errors import TaxonomyError
-from pipeline.measure.chances import find_rises, find_what_is_behind
+from pipeline.measure.chances import compare_weeks, find_what_is_behind
 from pipeline.measure.forecasts import list_full_weeks
 from pipeline.measure.targets import check_targets
 from pipeline.measure.values import propose_for_company, propose_for_customer
@@ -161,14 +161,32 @@ def test_a_rise_is_told_from_chance():
         ("code", "2"): {**before, WEEKS[8]: 9},
         ("code", "3"): {WEEKS[8]: 4},
     }
-    rises = find_rises(counts, WEEKS)
-    assert set(rises) == {("code", "1")}
-    assert (rises["code", "1"]["observed"], rises["code", "1"]["expected"]) == (20, 5)
+    changes = compare_weeks(counts, WEEKS)
+    assert [changes["code", one]["change"] for one in "123"] == ["rose", "same", "same"]
+    assert (changes["code", "1"]["observed"], changes["code", "1"]["expected"]) == (20, 5)
+
+
+@pytest.mark.parametrize(("n_others", "change"), [(1, "fell"), (9, "same")])
+def test_a_fall_is_told_from_chance(n_others, change):
+    """Two calls after eight weeks of ten: 0.0040 by hand, under 1 % over two reasons and not over ten."""
+    by_hand = (8 / 9) ** 82 * (1 + 82 / 8 + 82 * 81 / (2 * 8**2))
+    fallen = {**dict.fromkeys(WEEKS[:8], 10), WEEKS[8]: 2}
+    others = {("code", str(n)): dict.fromkeys(WEEKS, 10) for n in range(n_others)}
+    changes = compare_weeks({("code", "fallen"): fallen, **others}, WEEKS)
+    assert changes["code", "fallen"]["p_value"] == pytest.approx(by_hand)
+    assert changes["code", "fallen"]["change"] == change
+    assert {changes[key]["change"] for key in others} == {"same"}
+
+
+def test_few_calls_never_fall():
+    """None after eight weeks of four is no news, however unlikely."""
+    counts = {("code", "1"): dict.fromkeys(WEEKS[:8], 4)}
+    assert compare_weeks(counts, WEEKS)["code", "1"]["change"] == "same"
 
 
 def test_no_rise_without_weeks_to_compare():
     """One week before the last is too little to say what is usual."""
-    assert find_rises({("code", "1"): {WEEKS[1]: 50}}, WEEKS[:2]) == {}
+    assert compare_weeks({("code", "1"): {WEEKS[1]: 50}}, WEEKS[:2]) == {}
 
 
 def test_the_region_behind_a_rise_is_named():

@@ -1,9 +1,7 @@
 """Report: what a manager reads is what was measured, and nothing that a caller said can do harm."""
 
 import re
-from dataclasses import replace
-from datetime import datetime
-from html.parser import HTMLParser
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -14,79 +12,29 @@ from invented_calls import (
     CANDIDATES,
     CRASH,
     GONE,
-    LATE,
-    LOGIN,
     PARTS,
-    TWICE,
     Invented,
     Said,
     make_project,
     recording_name,
     write_calls,
 )
+from reporting import Reader, in_language, read_page, run
 
 from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
-from pipeline.report.charts import check_svg
+from pipeline.report import sheets
+from pipeline.report.charts import draw_trends
+from pipeline.report.content import Trend, read_content
 from pipeline.report.csvs import make_csv
+from pipeline.report.drawings import check_svg
 from pipeline.report.page import mark_placeholders
+from pipeline.report.sheets import make_sheets
 from pipeline.spreadsheets import guard_text
+from pipeline.tables import Store
 from pipeline.words import read_words
 from pipeline.work import Work
-
-VOID = {"meta", "col", "link", "br"}
-
-
-class Reader(HTMLParser):
-    """Reads a page the way a browser does: its tags, its attributes and the words it shows."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.tags, self.open, self.shown = [], [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        """Note a tag."""
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        """Note a tag that closes itself."""
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        """Check that tags close in order."""
-        assert self.open.pop() == tag
-
-    def handle_data(self, text):
-        """Note words."""
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.shown.append(text)
-
-    def find(self, tag):
-        """Find the attributes of every such tag."""
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def in_language(project: Project, language: str) -> Project:
-    """Take another report language."""
-    settings = project.settings.model_copy(
-        update={"report": project.settings.report.model_copy(update={"language": language})}
-    )
-    return replace(project, settings=settings)
-
-
-def run(project: Project, **options):
-    """Measure and report."""
-    measure.run(Work(project, "measure", "rows-v1", SilentProgress(), NOW))
-    return report.run(Work(project, "report", "page-v1", SilentProgress(), NOW, **options))
-
-
-def read_page(project: Project) -> str:
-    """Read the page."""
-    return report.find_report(project).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -308,72 +256,34 @@ def test_a_csv_runs_nothing(text, guarded):
     assert make_csv(["n", "t"], [(-1.5, text)]).splitlines()[1].startswith("-1.5,")
 
 
-TARGET = "    target: {measure: calls, value: 1, per: week, by: 2027-03-31, who: head of billing, baseline: 7}\n"
-ACTED_ON = ("targets", "bills", "corners", "again", "logged", "rises", "satisfaction")
-
-
-@pytest.fixture(scope="module")
-def acted_on(tmp_path_factory) -> Project:
-    """A project with a target, logged codes, scores, a rise and a customer who came back."""
-    calls = [
-        Invented(
-            f"w{week}-{n}",
-            week * 168 + n,
-            (TWICE if n % 2 else LATE,),
-            customer=f"c{n}" if week == 2 else None,
-            handle_s=(100.0 + 10 * (n % 5), 0.0, 0.0),
-            known=(
-                ("logged_code", "general"),
-                ("csat", float(n % 4 + 1)),
-                ("region", "north" if week == 5 else "west"),
-            ),
-        )
-        for week, n_calls in enumerate((4, 4, 4, 4, 4, 40))
-        for n in range(n_calls)
-    ]
-    again = [Invented("again", 2 * 168 + 30, (LOGIN,), customer="c1"), Invented("last", 6 * 168 - 20, (LATE,))]
-    project = make_project(tmp_path_factory.mktemp("acted"), (*calls, *again))
-    path = project.taxonomy / "reason_codes.yaml"
-    path.write_text(path.read_text().replace("    owner: billing\n", f"    owner: billing\n{TARGET}"))
-    for language in ("en", "zh"):
-        run(in_language(project, language))
-    return project
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_says_what_to_act_on(acted_on, language):
-    """Targets, bills, the two-by-two, what came back, logging, what rose, and what a point of CSAT goes with."""
-    page = read_page(in_language(acted_on, language))
-    words = read_words(language)
-    for part in ACTED_ON:
-        assert f'<section id="{part}">' in page, part
-    targets = page.partition('<section id="targets">')[2].partition("</section>")[0]
-    assert words("state.behind") in targets
-    assert "head of billing" in targets
-    rises = page.partition('<section id="rises">')[2].partition("</section>")[0]
-    assert words("dimension.region") in rises
-    bills = page.partition('<section id="bills">')[2].partition("</section>")[0]
-    assert bills.index("<h3>billing") < bills.index("<h3>logistics")
-    assert 'href="#code-104"' in page.partition('<section id="again">')[2].partition("</section>")[0]
-
-
-def test_what_to_act_on_is_in_the_csvs_too(acted_on):
-    """Each part has its table, with names instead of ids."""
-    folder = report.find_report(in_language(acted_on, "en")).parent / "csv"
-    rows = {
-        name: (folder / f"{name}.csv").read_text("utf-8-sig").splitlines() for name in ("targets", "rises", "worth")
-    }
-    assert rows["targets"][1].startswith("103,I was charged twice,Calls,a week,head of billing,2027-03-31,7")
-    assert {line.split(",")[0] for line in rows["rises"][1:]} == {"102", "103"}
-    assert "102,My delivery is late,Code,value,irritant,Automate,yes" in rows["worth"]
-
-
 def test_each_chart_has_its_numbers_one_click_away(project):
     """As many CSVs inside the page as drawings, each with a heading and a row a bar."""
     page = Reader(read_page(project))
     links = [one for one in page.find("a") if "download" in one]
-    assert len(links) == len(page.find("svg")) == 3 + 8
+    charts = [one for one in links if not one["download"].endswith("-cuts.csv")]
+    assert len(charts) == len(page.find("svg")) == 5 + 8
     assert all(one["href"].startswith("data:text/csv") for one in links)
+
+
+def test_only_the_last_calls_and_days_have_rows(project, monkeypatch):
+    """Workbook and CSV hold the same: the newest reasons of calls, and the last single days of each reason."""
+    monkeypatch.setattr(sheets, "MAX_CALLS", 12)
+    monkeypatch.setattr(sheets, "MAX_DAYS", 2)
+    content, words = read_content(project), read_words("en")
+    made = {sheet.name: sheet.rows for sheet in make_sheets(content, project, words, NOW)}
+    days = sorted(project.store.read("reason_calls")["day"].to_pylist(), reverse=True)
+    assert [row[1] for row in made["calls"]] == days[:12]
+    shown = {row[1] for row in made["reasons_by_period"] if row[0] == words("period.day")}
+    assert shown == {day for day in days if (content.last_day - day).days < 2}
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(1, "01"), (2, "012"), (3, "0123")])
+def test_a_small_count_has_no_tick_twice(most, ticks):
+    """Calls are whole: the axis of a rare reason names each number once."""
+    trend = Trend("day", (date(2026, 11, 2), date(2026, 11, 3)), {"n_calls": (most, 0)}, date(2026, 11, 3))
+    many = Trend("day", trend.starts, {"n_calls": (900, 400)}, trend.last_day)
+    chart = draw_trends({"many": many, "code-1": trend}, "Calls", read_words("en"))["code-1"]
+    assert "".join(re.findall(r'text-anchor="end"[^>]*>(\d+)<', chart.svg)) == ticks
 
 
 @pytest.mark.parametrize("svg", ["<svg><script/></svg>", "<svg><a href='x'/></svg>", "<svg><g onclick='x'/></svg>"])
@@ -414,6 +324,21 @@ def test_nothing_changed_nothing_written(tmp_path):
     assert not (report.find_report(project).parent / "audio" / "a01-0.wav").is_symlink()
     write_calls(project, CALLS[:5])
     assert run(project).n_done == 1
+
+
+def test_the_largest_table_is_read_once(project, monkeypatch):
+    """However many parts of the report need the reasons' metrics, they come from disk whole once."""
+    names = []
+    read = Store.read
+
+    def count(store, name, columns=()):
+        if not columns:
+            names.append(name)
+        return read(store, name, columns)
+
+    monkeypatch.setattr(Store, "read", count)
+    report.run(Work(project, "report", "page-v1", SilentProgress(), NOW, force=True))
+    assert names.count("reason_metrics") == 1
 
 
 def test_a_crash_half_way_is_made_good(tmp_path):

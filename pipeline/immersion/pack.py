@@ -17,7 +17,7 @@ from pipeline.immersion.clips import write_clip
 from pipeline.immersion.moments import Moment, find_moments
 from pipeline.immersion.order import Step, make_order
 from pipeline.report import Reason, link_audio
-from pipeline.report.content import read_reasons
+from pipeline.report.content import list_reasons, read_reason_rows
 from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
 from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
 from pipeline.tables import write_atomically
@@ -57,7 +57,7 @@ def read_pack(project: Project, reason_id: str, *, minutes: int) -> Pack:
         InputError: There is no such code or candidate, nothing of it was said aloud, or the meeting is too short.
         MissingTableError: Measure has not run.
     """
-    reasons = read_reasons(project.store, project.settings.report.language)
+    reasons = list_reasons(read_reason_rows(project.store), project.settings.report.language)
     reason = next((one for one in reasons if one.kind != "no_code" and one.reason_id == reason_id), None)
     if reason is None:
         raise InputError(f"There is no code or candidate '{reason_id}'. `callreasons show reasons` lists them.")

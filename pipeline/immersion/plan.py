@@ -20,7 +20,7 @@ from pipeline.immersion.piles import DOUBTS, HeardCall, Pile, Piles, read_piles
 from pipeline.immersion.precision import HoursRow, Interval, find_interval, list_hours
 from pipeline.immersion.recordings import Recording, find_recordings
 from pipeline.report import Reason
-from pipeline.report.content import read_reasons
+from pipeline.report.content import list_reasons, read_reason_rows
 
 N_DEAR = 5  # reasons that count as dear
 
@@ -118,7 +118,8 @@ def make_plan(project: Project, *, hours: float, uncertain_ratio: float, seed: i
     piles = read_piles(project, seconds=hours * 3600, seed=seed)
     if not piles.n_calls:
         raise InputError("No call with a recording has been listened to yet. Run `callreasons run` first.")
-    names = {one.anchor: one for one in read_reasons(project.store, project.settings.report.language)}
+    reasons = list_reasons(read_reason_rows(project.store), project.settings.report.language)
+    names = {one.anchor: one for one in reasons}
     chooser = _Chooser(project.root, hours * 3600)
     _take_floor(chooser, piles.reasons, names, n_calls=1)
     _take_doubtful(chooser, piles.doubts, uncertain_ratio * hours * 3600)

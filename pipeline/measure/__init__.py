@@ -20,7 +20,7 @@ import pyarrow as pa
 from pipeline.config import MeasureSettings
 from pipeline.measure.agreement import rate_agreement
 from pipeline.measure.asked import ANSWERS, Answers, code_answers, find_answers_file, read_answers
-from pipeline.measure.chances import list_chances
+from pipeline.measure.chances import list_chances, list_changes
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
 from pipeline.measure.satisfaction import weigh_satisfaction
@@ -55,7 +55,7 @@ INPUTS = (
 OUTPUTS = (
     "reason_calls", "repeat_calls", "repeat_matrix", "period_metrics", "reason_metrics", "reason_cuts", "owner_metrics",
     "logged_reasons", "logged_agreement", "agent_agreement", "asked_reasons", "asked_agreement", "reason_forecasts",
-    "reason_values", "target_progress", "csat_effects", "chances", "funnel", "dropped",
+    "reason_values", "target_progress", "csat_effects", "reason_changes", "chances", "funnel", "dropped",
 )  # fmt: skip
 OPTIONAL = "note_reasons"  # without agents' notes there is none
 STEPS = ("customers", "reasons", "repeats", "calls")
@@ -149,12 +149,14 @@ def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -
     first_day, last_day = (min(days), max(days)) if days else (date.min, date.min)
     weeks = list_full_weeks(first_day, last_day)
     by_week = connection.sql(count_weeks()).to_arrow_table().to_pylist()
+    changes = list_changes(by_week, weeks)
     return {
         "reason_forecasts": forecast_costs(reason_rows, first_day, last_day, n_weeks=rules.settings.forecast_weeks),
         "reason_values": value_reasons([row for row in reason_rows if row["period"] == "all"], taxonomy),
         "target_progress": follow_targets(reason_rows, period_rows, taxonomy, first_day, last_day),
         "csat_effects": weigh_satisfaction(connection),
-        "chances": list_chances(by_week, weeks),
+        "reason_changes": changes,
+        "chances": list_chances(by_week, changes, weeks),
         **rate_agreement(connection),
     }
 

@@ -1,8 +1,8 @@
 """Report: why customers call, as one HTML page, an Excel workbook and CSVs, every word in English or in Chinese.
 
 Reads what measure made, and the utterances and recordings behind it. Writes `reports/<language>/`: report.html,
-report.xlsx, csv/ and audio/, links to the recordings that quotes were heard in, under names that say nothing; and
-`state/reported/<day>.parquet`, what this report said.
+report.xlsx, csv/, departments/ with a page to send to each, and audio/, links to the recordings that quotes were heard
+in, under names that say nothing; and `state/reported/<day>.parquet`, what this report said.
 
 Errors: MissingTableError when measure has not run.
 """
@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
-from pipeline.report.content import Content, Reason, read_content, read_reasons
+from pipeline.report.content import Content, Reason, list_reasons, read_content, read_reason_rows
 from pipeline.report.csvs import make_csv
+from pipeline.report.departments import write_departments
 from pipeline.report.excel import make_workbook
 from pipeline.report.logged_sheets import make_logged_sheets
 from pipeline.report.page import draw_charts, hash_templates, make_page
@@ -44,7 +45,7 @@ def read_summary(project: Project) -> list[Reason]:
     Raises:
         MissingTableError: Measure has not run.
     """
-    return list(read_reasons(project.store, project.settings.report.language))
+    return list(list_reasons(read_reason_rows(project.store), project.settings.report.language))
 
 
 def run(work: Work) -> Outcome:
@@ -63,14 +64,16 @@ def run(work: Work) -> Outcome:
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
     sheets = make_sheets(content, project, words, now)
-    sheets += make_logged_sheets(project.store, words)
+    sheets += make_logged_sheets(project.store, content.reason_rows, words)
     sheets += make_restated_sheets(content.restated, words, content.currency)
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     for sheet in sheets:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)
         write_atomically(folder / CSV_FOLDER / f"{sheet.name}.csv", text.encode("utf-8-sig"))
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
-    page = make_page(content, draw_charts(content, words), words, made_from=made_from, now=now)
+    charts = draw_charts(content, words)
+    page = make_page(content, charts, words, made_from=made_from, now=now)
+    write_departments(folder, content, charts, words, now=now)
     write_atomically(folder / PAGE, page.encode("utf-8"))
     write_record(project, record)
     write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())

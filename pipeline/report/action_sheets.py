@@ -32,10 +32,12 @@ COLUMNS = {
     ),
     "logged": ("agents.source", "queue", "logged", "code", "heard", "n_calls"),
     "rises": ("code", "reason", "week", "observed", "expected", "dimension", "value", "share_ratio"),
+    "changes": ("code", "reason", "kind", "week", "observed", "expected", "n_weeks", "change"),
 }  # fmt: skip
 TABLES = {
     "bills": "owner_metrics", "forecasts": "reason_forecasts", "worth": "reason_values", "targets": "target_progress",
     "came_back": "repeat_matrix", "cuts": "reason_cuts", "logged": "logged_reasons", "rises": "chances",
+    "changes": "reason_changes",
 }  # fmt: skip
 
 
@@ -85,6 +87,8 @@ def _describe(row: Row, named: Mapping[Any, Any], words: Words) -> dict[str, obj
         told["per"] = words(f"target_per.{row['per']}") if row["per"] else ""
     if row.get("dimension"):
         told["dimension"] = words(f"dimension.{row['dimension']}")
+    if "change" in row:
+        told["change"] = words(f"change.{row['change']}")
     if "period" in row:
         told["period"] = words(f"period.{row['period']}")
     return told

@@ -1,7 +1,7 @@
 """Actions: what a company acts on: who pays for what, what was promised, what to do with each reason, what comes back.
 
-Reads owner_metrics, reason_forecasts, reason_values, target_progress, chances, repeat_matrix, csat_effects, and what
-`logged` reads.
+Reads owner_metrics, reason_forecasts, reason_values, target_progress, reason_changes, chances, repeat_matrix,
+csat_effects, and what `logged` reads.
 
 Errors: none of its own.
 """
@@ -86,6 +86,17 @@ class Rise:
 
 
 @dataclass(frozen=True)
+class Week:
+    """A reason's last full week beside the weeks before it; `change` is rose, fell or same."""
+
+    reason: Named
+    week: date
+    observed: int
+    expected: float
+    change: str
+
+
+@dataclass(frozen=True)
 class Again:
     """What customers came back about after something else."""
 
@@ -108,7 +119,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Actions:
-    """All of it; forecasts by anchor."""
+    """All of it; forecasts and last weeks by anchor."""
 
     bills: tuple[Bill, ...]
     forecasts: Mapping[str, Forecast]
@@ -118,6 +129,13 @@ class Actions:
     again: tuple[Again, ...]
     logging: Logging | None
     effects: tuple[Effect, ...]
+    weeks: Mapping[str, Week]
+
+    @property
+    def falls(self) -> tuple[Week, ...]:
+        """Reasons that fell in the last full week, those that fell most first."""
+        fell = [one for one in self.weeks.values() if one.change == "fell"]
+        return tuple(sorted(fell, key=lambda one: (one.observed - one.expected, one.reason.anchor)))
 
 
 def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Actions:
@@ -147,6 +165,12 @@ def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Act
             Effect(row["outcome"], row["n_calls"], row["per_point"], row["per_point_low"], row["per_point_high"])
             for row in _read(store, "csat_effects")
         ),
+        weeks={
+            named[_key(row)].anchor: Week(
+                named[_key(row)], row["week"], row["observed"], row["expected"], row["change"]
+            )
+            for row in _read(store, "reason_changes")
+        },
     )
 
 

@@ -1,35 +1,28 @@
 """Charts: Altair's descriptions drawn as SVG inside the page, by vl-convert, offline.
 
 Every chart reads without colour: one bar is one number, and shades come with a pattern of light and dark and a legend.
-Colours are those of the page's style sheet, which exchanges them in the dark.
 
 Errors: ValueError when a drawing is not a plain picture.
 """
 
-import base64
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any
 
 from pipeline.report.actions import Corner
-from pipeline.report.content import Reason, Trend
-from pipeline.report.csvs import make_csv
+from pipeline.report.content import NO_CODES, Reason, Trend
+from pipeline.report.csvs import link_csv, make_csv
+from pipeline.report.drawings import INK, MUTED, SOFT, STRONG, draw, make_spec
 from pipeline.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 
-INK, MUTED, LINE, STRONG, SOFT = "#1c2733", "#5a6775", "#dfe4e8", "#0e6274", "#a9ccd3"
-FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 WIDTH_PX = 560
 HALF_PX = 470  # beside another chart
-PLAIN_TAGS = frozenset({"svg", "g", "path", "rect", "text", "line", "tspan", "defs", "clipPath", "title"})
 MAX_BARS = 10
-LABEL_PX = 90  # for the amount beside a bar
 # Where each action's reasons stand: the customer from left to right, the company from below.
 ACTIONS = {"eliminate": (-0.5, -0.5), "automate": (0.5, -0.5), "simplify": (-0.5, 0.5), "keep": (0.5, 0.5)}
 MAX_NAME = 34  # characters of a reason's name beside its bar
@@ -48,31 +41,46 @@ class Chart:
     @property
     def csv_link(self) -> str:
         """The numbers inside a link, so that the page needs no other file."""
-        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(self.csv.encode("utf-8-sig")).decode()
+        return link_csv(self.csv)
 
 
-def draw_trend(trend: Trend, title: str, words: Words, *, file_name: str) -> Chart | None:
-    """Draw calls by day or week; None when there are not two of them."""
+def draw_trends(trends: Mapping[str, Trend], title: str, words: Words) -> dict[str, Chart | None]:
+    """Draw calls by day or week of every reason, by its anchor; None when there are not two days or weeks.
+
+    All are of the same time, so that the chart is described once and only its numbers are exchanged.
+    """
     import altair as alt
 
-    if len(trend.starts) < 2:
-        return None
+    shape = next(iter(trends.values()), None)
+    if shape is None or len(shape.starts) < 2:
+        return dict.fromkeys(trends)
+    chart = (
+        alt.Chart(alt.Data(values=[]))
+        .mark_bar(color=STRONG, cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+        .encode(x=_time_axis(shape, words), y=_count_axis(max(shape.counts["n_calls"])))
+        .properties(width=WIDTH_PX, height=120)
+    )
+    spec = make_spec(chart)
+    return {anchor: _draw_trend(spec, anchor, trend, title, words) for anchor, trend in trends.items()}
+
+
+def _draw_trend(spec: Mapping[str, Any], anchor: str, trend: Trend, title: str, words: Words) -> Chart:
     rows = [
         {"start": start.isoformat(), "n": n} for start, n in zip(trend.starts, trend.counts["n_calls"], strict=True)
     ]
-    chart = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=STRONG, cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
-        .encode(x=_time_axis(trend, words), y=_count_axis(words, max(trend.counts["n_calls"])))
-        .properties(width=WIDTH_PX, height=120)
-    )
     return Chart(
-        svg=draw(chart),
+        svg=draw({**spec, "data": {"values": rows}, "encoding": _count_to(spec, max(trend.counts["n_calls"]))}),
         title=title,
         summary=_summarize(trend, words),
         csv=_write_csv(trend, {"n_calls": words("column.n_calls")}, words),
-        file_name=file_name,
+        file_name=f"{anchor}.csv",
     )
+
+
+def _count_to(spec: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """Take a description's axes, with no more ticks than there are whole numbers up to the largest."""
+    y = spec["encoding"]["y"]
+    return {**spec["encoding"], "y": {**y, "axis": {**y["axis"], "tickCount": _count_ticks(most)}}}
 
 
 def draw_coverage(trend: Trend, words: Words) -> Chart | None:
@@ -93,40 +101,81 @@ def draw_coverage(trend: Trend, words: Words) -> Chart | None:
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
-        .encode(x=_time_axis(trend, words), y=_count_axis(words, max(n_calls)), color=color, order="order:Q")
+        .encode(x=_time_axis(trend, words), y=_count_axis(max(n_calls)), color=color, order="order:Q")
         .properties(width=HALF_PX, height=170)
     )
     columns = {"n_calls": words("column.n_calls"), "n_coded": names["coded"]}
     title = words(f"chart.all_by_{trend.period}")
-    return Chart(draw(chart), title, _summarize(trend, words), _write_csv(trend, columns, words), "calls.csv")
+    return Chart(
+        draw(make_spec(chart)), title, _summarize(trend, words), _write_csv(trend, columns, words), "calls.csv"
+    )
 
 
-def draw_costs(reasons: Sequence[Reason], words: Words, *, n_digits: int = 0) -> Chart | None:
-    """Draw the dearest reasons as bars with their amounts; None when nothing costs anything."""
+def draw_shares(trend: Trend, words: Words) -> Chart | None:
+    """Draw the share of calls with a code by day or week; its numbers have every kind of no-code too."""
     import altair as alt
 
-    dearest = sorted((one for one in reasons if one.cost > 0), key=lambda one: (-one.cost, one.reason_id))[:MAX_BARS]
-    if not dearest:
+    if len(trend.starts) < 2:
         return None
-    currency = dearest[0].currency
+    n_calls, n_coded = trend.counts["n_calls"], trend.counts["n_coded"]
     rows = [
-        {"name": _shorten(one), "cost": one.cost, "label": words.money(one.cost, currency, n_digits), "order": order}
-        for order, one in enumerate(dearest)
+        {"start": start.isoformat(), "share": coded / total if total else None}
+        for start, total, coded in zip(trend.starts, n_calls, n_coded, strict=True)
     ]
-    extent = max(_find_width_px(_shorten(one)) for one in dearest)
+    axis = alt.Axis(values=[0, 0.5, 1], format="%", domain=False, ticks=False)
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=STRONG)
+        .encode(
+            x=_time_axis(trend, words),
+            y=alt.Y("share:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1])),
+        )
+        .properties(width=HALF_PX, height=110)
+    )
+    columns = {"n_calls": words("column.n_calls"), "n_coded": words("chart.coded")}
+    columns |= {kind: words(f"no_code.{kind}") for kind in NO_CODES}
+    summary = words("coverage.summary", share=words.share(sum(n_coded) / sum(n_calls) if sum(n_calls) else None))
+    title = words(f"coverage.by_{trend.period}")
+    return Chart(draw(make_spec(chart)), title, summary, _write_csv(trend, columns, words), "coverage.csv")
+
+
+def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int = 0) -> Chart | None:
+    """Draw the ten reasons with the highest `cost` or `n_calls` as bars with their amounts; None without any."""
+    import altair as alt
+
+    first = sorted((one for one in reasons if _find(one, key) > 0), key=lambda one: (-_find(one, key), one.reason_id))
+    first = first[:MAX_BARS]
+    if not first:
+        return None
+    currency = first[0].currency
+    amounts = [
+        words.money(one.cost, currency, n_digits) if key == "cost" else words.number(one.n_calls) for one in first
+    ]
+    rows = [
+        {"name": _shorten(one), "amount": _find(one, key), "label": label, "order": order}
+        for order, (one, label) in enumerate(zip(first, amounts, strict=True))
+    ]
+    extent = max(_find_width_px(_shorten(one)) for one in first)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("order")).axis(
             labelLimit=0, minExtent=extent, domain=False, ticks=False, labelColor=INK, labelPadding=8
         ),
-        x=alt.X("cost:Q", title=words("chart.cost_axis", currency=currency)).axis(tickCount=5),
+        x=alt.X("amount:Q", title=None, axis=None),
     )
     bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    chart = (bars + labels).properties(width=HALF_PX - extent - LABEL_PX, height=26 * len(rows))
-    headings = [words("column.code"), words("column.reason"), words("column.cost", currency=currency)]
-    table = make_csv(headings, [(one.number, one.name, round(one.cost, 2)) for one in dearest])
-    summary = words("chart.cost_summary", name=dearest[0].name, cost=words.money(dearest[0].cost, currency, n_digits))
-    return Chart(draw(chart), words("chart.cost"), summary, table, "cost.csv")
+    chart = (bars + labels).properties(
+        width=HALF_PX - extent - max(map(_find_width_px, amounts)), height=26 * len(rows)
+    )
+    headings = [words("column.code"), words("column.reason"), words(f"column.{key}", currency=currency)]
+    table = make_csv(headings, [(one.number, one.name, round(_find(one, key), 2)) for one in first])
+    summary = words(f"top.{key}_summary", name=first[0].name, amount=amounts[0])
+    return Chart(draw(make_spec(chart)), words(f"top.{key}"), summary, table, f"{key}.csv")
+
+
+def _find(reason: Reason, key: str) -> float:
+    amount: float = getattr(reason, key)
+    return amount
 
 
 def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:
@@ -153,7 +202,7 @@ def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:
     ]
     table = make_csv([*headings, words("corners.cost")], [_tell_corner(one, words) for one in corners])
     summary = words("corners.summary", n=words.number(sum(one.action == "eliminate" for one in corners)))
-    return Chart(draw(chart), words("corners.chart"), summary, table, "value_irritant.csv")
+    return Chart(draw(make_spec(chart)), words("corners.chart"), summary, table, "value_irritant.csv")
 
 
 def _place(corners: Sequence[Corner]) -> list[dict[str, object]]:
@@ -173,56 +222,28 @@ def _tell_corner(one: Corner, words: Words) -> tuple[object, ...]:
     return one.reason.number, one.reason.name, *sides, one.n_calls, round(one.cost, 2)
 
 
-def draw(chart: "alt.Chart | alt.LayerChart") -> str:
-    """Draw a chart as an SVG without its own size, so that it fits where it stands."""
-    import vl_convert
-
-    spec = chart.configure(
-        background="transparent",
-        font=FONT,
-        aria=False,
-        view={"stroke": None},
-        axis={"labelColor": MUTED, "titleColor": MUTED, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE}
-        | {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 8},
-        legend={"labelColor": INK, "labelFontSize": 12},
-    ).to_dict()
-    svg: str = vl_convert.vegalite_to_svg(spec)
-    check_svg(svg)
-    svg = re.sub(r' (?:d|transform)="[^"]*"', lambda shape: re.sub(r"(\.\d\d)\d+", r"\1", shape[0]), svg)
-    return re.sub(r'^<svg([^>]*?) width="[^"]*" height="[^"]*"', r'<svg\1 aria-hidden="true" focusable="false"', svg)
-
-
-def check_svg(svg: str) -> None:
-    """Check that a drawing is shapes and text alone: no script, link or picture from elsewhere.
-
-    Raises:
-        ValueError: It is not.
-    """
-    for element in ET.fromstring(svg).iter():  # noqa: S314 - drawn by vl-convert a moment ago
-        tag = element.tag.rpartition("}")[2]
-        if tag not in PLAIN_TAGS or any("href" in name or name.startswith("on") for name in element.attrib):
-            raise ValueError(f"a chart should be shapes and text, got <{tag}>")
-
-
 def _time_axis(trend: Trend, words: Words) -> "alt.X":
     import altair as alt
 
-    values = [start.isoformat() for start in trend.starts]
-    every = -(-len(values) // 8)
+    shown = trend.starts[:: -(-len(trend.starts) // 8)]
     labels = {
-        start.isoformat(): words("format.short_day", day=start.day, month=words(f"months.{start.month}"))
-        for start in trend.starts
+        start.isoformat(): words("format.axis.day", day=start.day, month=words(f"format.axis.months.{start.month}"))
+        for start in shown
     }
     expression = f"({json.dumps(labels, ensure_ascii=False)})[datum.value]"
-    axis = alt.Axis(values=values[::every], labelExpr=expression, labelAngle=0, grid=False, ticks=False, labelPadding=6)
-    return alt.X("start:O", title=words(f"chart.{trend.period}"), axis=axis, scale=alt.Scale(paddingInner=0.25))
+    axis = alt.Axis(values=list(labels), labelExpr=expression, labelAngle=0, grid=False, ticks=False, labelPadding=6)
+    return alt.X("start:O", title=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
 
 
-def _count_axis(words: Words, maximum: int) -> "alt.Y":
+def _count_ticks(most: int) -> int:
+    return min(4, max(1, most))
+
+
+def _count_axis(most: int) -> "alt.Y":
     import altair as alt
 
-    axis = alt.Axis(tickCount=min(4, max(1, maximum)), tickMinStep=1, format=",d", domain=False, ticks=False)
-    return alt.Y("sum(n):Q", title=words("column.n_calls"), axis=axis, scale=alt.Scale(nice=4))
+    axis = alt.Axis(tickCount=_count_ticks(most), tickMinStep=1, format=",d", domain=False, ticks=False)
+    return alt.Y("sum(n):Q", title=None, axis=axis, scale=alt.Scale(nice=4))
 
 
 def _summarize(trend: Trend, words: Words) -> str:

@@ -6,7 +6,7 @@ Errors: MissingTableError when measure has not run.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import MeasureSettings, Project
-from pipeline.report.actions import Actions, read_actions
+from pipeline.report.actions import Actions, Row, read_actions
+from pipeline.report.cuts import Cut, read_cuts
 from pipeline.report.pairs import CheckedPair, read_pairs
 from pipeline.report.quotes import Quote, find_quotes
 from pipeline.tables import Store
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
 NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
+A_YEAR_DAYS = 360  # seasons are shown when nearly all of each is there
 MAX_DAYS = 35  # a longer time is shown by week
 BASIS = """
 select count(*) filter (roles_from = 'unknown' or n_unknown_turns > 0) as n_roles_unknown,
@@ -137,7 +139,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Content:
-    """One report, whatever its language but for names."""
+    """One report, whatever its language but for names; `reason_rows` are those of `reason_metrics`, every period."""
 
     language: str
     timezone: str
@@ -158,6 +160,8 @@ class Content:
     new_ids: frozenset[str]
     gone: tuple[Gone, ...]
     actions: Actions
+    cuts: Mapping[str, tuple[Cut, ...]]
+    reason_rows: Sequence[Row] = field(repr=False)
     pairs: tuple[CheckedPair, ...] = ()
     restated: "Restated | None" = None
 
@@ -182,14 +186,30 @@ class Content:
         return len({one.pair for one in self.pairs})
 
     @property
+    def coverage(self) -> dict[str, int]:
+        """Count all calls, each once: with a code, only in a candidate, and by kind of no-code."""
+        kinds = dict.fromkeys(NO_CODES, 0) | {one.reason_id: one.n_calls for one in self.no_codes}
+        n_calls, n_coded = int(self.totals.get("n_calls", 0)), int(self.totals.get("n_coded", 0))
+        return {"coded": n_coded, "candidate": n_calls - n_coded - sum(kinds.values()), **kinds}
+
+    @property
     def candidates(self) -> tuple[Reason, ...]:
         """Reasons that nobody has decided on yet."""
         return tuple(reason for reason in self.reasons if reason.kind == "candidate")
 
 
-def read_reasons(store: Store, language: str) -> tuple[Reason, ...]:
-    """Read every reason over the whole time: most calls first, then the dearest; those without a code last."""
-    rows = store.read("reason_metrics").to_pylist()
+def read_reason_rows(store: Store) -> list[Row]:
+    """Read every row of `reason_metrics`; there are tens of thousands, so a report reads them once.
+
+    Raises:
+        MissingTableError: Measure has not run.
+    """
+    rows: list[Row] = store.read("reason_metrics").to_pylist()
+    return rows
+
+
+def list_reasons(rows: Sequence[Row], language: str) -> tuple[Reason, ...]:
+    """List every reason over the whole time: most calls first, then the dearest; those without a code last."""
     days: dict[tuple[str, str], date] = {}
     for row in rows:
         if row["period"] == "day":
@@ -219,7 +239,8 @@ def read_content(project: Project) -> Content:
     """Read everything that a report of the project's language says."""
     store, settings = project.store, project.settings
     language = settings.report.language
-    reasons = read_reasons(store, language)
+    reason_rows = read_reason_rows(store)
+    reasons = list_reasons(reason_rows, language)
     periods = store.read("period_metrics").to_pylist()
     totals: dict[str, object] = next((row for row in periods if row["period"] == "all"), {})
     days = [row["period_start"] for row in periods if row["period"] == "day"]
@@ -236,17 +257,17 @@ def read_content(project: Project) -> Content:
         dropped=_count(read_uncounted(store)["reason"]),
         reasons=tuple(reason for reason in reasons if reason.kind != "no_code"),
         no_codes=tuple(sorted((r for r in reasons if r.kind == "no_code"), key=lambda r: NO_CODES.index(r.reason_id))),
-        trend=_make_trend(periods, ("n_calls", "n_coded"), days),
-        reason_trends=_read_trends(store, days),
+        trend=_make_trend(_add_no_codes(periods, reason_rows), ("n_calls", "n_coded", *NO_CODES), days),
+        reason_trends=_make_trends(reason_rows, days),
         quotes=find_quotes(project),
         basis=_read_basis(project),
         pairs=read_pairs(store, language, {(one.kind, one.reason_id): one.name for one in reasons}),
         parts=_read_parts(store),
         new_ids=frozenset(row["cluster_id"] for row in store.read("clusters").to_pylist() if row["is_new"]),
         gone=_read_gone(store),
-        actions=read_actions(
-            store, [row for row in store.read("reason_metrics").to_pylist() if row["period"] == "all"], language
-        ),
+        actions=read_actions(store, [row for row in reason_rows if row["period"] == "all"], language),
+        cuts=read_cuts(store, has_year=bool(days) and (max(days) - min(days)).days >= A_YEAR_DAYS),
+        reason_rows=reason_rows,
     )
 
 
@@ -299,9 +320,22 @@ def _read_basis(project: Project) -> Basis:
     )
 
 
-def _read_trends(store: Store, days: Sequence[date]) -> dict[str, Trend]:
-    rows: dict[str, list[dict[str, object]]] = {}
-    for row in store.read("reason_metrics").to_pylist():
+def _add_no_codes(periods: Sequence[Row], reason_rows: Sequence[Row]) -> list[Row]:
+    """Add to each period how many of its calls are of each kind of no-code."""
+    counts = {
+        (row["period"], row["period_start"], row["reason_id"]): row["n_calls"]
+        for row in reason_rows
+        if row["reason_kind"] == "no_code"
+    }
+    return [
+        {**row, **{kind: counts.get((row["period"], row["period_start"], kind), 0) for kind in NO_CODES}}
+        for row in periods
+    ]
+
+
+def _make_trends(reason_rows: Sequence[Row], days: Sequence[date]) -> dict[str, Trend]:
+    rows: dict[str, list[Row]] = {}
+    for row in reason_rows:
         rows.setdefault(f"{row['reason_kind']}-{row['reason_id']}", []).append(row)
     return {anchor: _make_trend(theirs, ("n_calls",), days) for anchor, theirs in rows.items()}
 

@@ -3,10 +3,13 @@
 Errors: none of its own.
 """
 
+import base64
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from pipeline.spreadsheets import guard_text
 
@@ -16,17 +19,26 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([guard_text(heading) for heading in headings])
-    writer.writerows([_write_cell(value) for value in row] for row in rows)
+    writer.writerows([WRITTEN[type(value)](value) for value in row] for row in rows)
     return file.getvalue()
 
 
-def _write_cell(value: object) -> object:
-    if isinstance(value, str):
-        return guard_text(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return round(value, 6)
-    return "" if value is None else value
+def link_csv(text: str) -> str:
+    """Put a CSV inside a link, so that the page needs no other file."""
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode("utf-8-sig")).decode()
+
+
+def _keep(value: object) -> object:
+    return value
+
+
+# How a cell of each type is written; the same names and words stand in many rows.
+WRITTEN: Mapping[type, Callable[[Any], object]] = {
+    str: lru_cache(maxsize=100_000)(guard_text),
+    datetime: lambda value: value.isoformat(timespec="seconds"),
+    date: date.isoformat,
+    float: lambda value: round(value, 6),
+    int: _keep,
+    bool: _keep,
+    type(None): lambda _: "",
+}

@@ -23,10 +23,13 @@ KINDS = {"week": "day", "agreed_ratio": "ratio", "answer_rank": "count", "heard_
 KINDS |= dict.fromkeys(("kappa", "kappa_low", "kappa_high"), "hours")  # two digits
 
 
-def make_logged_sheets(store: Store, words: Words) -> list[Sheet]:
-    """Make the sheets that have rows."""
-    rows = [row for row in store.read("reason_metrics").to_pylist() if row["period"] == "all"]
-    named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in rows}
+def make_logged_sheets(store: Store, reason_rows: Sequence[Mapping[str, Any]], words: Words) -> list[Sheet]:
+    """Make the sheets that have rows; `reason_rows` are those of `reason_metrics`, which name the reasons."""
+    named = {
+        (row["reason_kind"], row["reason_id"]): name_reason(row, words.language)
+        for row in reason_rows
+        if row["period"] == "all"
+    }
     made = []
     for name, columns in SHEETS.items():
         rows = store.read(name).to_pylist() if store.has(name) else []

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.report.causes import describe_causes
-from pipeline.report.charts import Chart, draw_corners, draw_costs, draw_coverage, draw_trend
+from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
 from pipeline.report.content import STEPS, Content, Reason
+from pipeline.report.cuts import link_cuts, name_value
+from pipeline.tables import hash_text
 from pipeline.words import Words
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*\]")  # what stands where the redactor took something out
+DEPARTMENTS = "departments"  # the folder of their pages
+MAX_NAME = 60  # characters of a page's file name
 N_TOP = 15  # reasons on the first page; the others are one click further
 
 
@@ -34,6 +38,8 @@ class Charts:
     """All drawings of one report."""
 
     coverage: Chart | None
+    shares: Chart | None
+    volumes: Chart | None
     costs: Chart | None
     corners: Chart | None
     trends: Mapping[str, Chart | None]
@@ -42,20 +48,14 @@ class Charts:
 def draw_charts(content: Content, words: Words) -> Charts:
     """Draw every chart of a report."""
     shown = [*content.reasons, *(one for one in content.no_codes if content.quotes.get(one.anchor))]
-    trends = {
-        one.anchor: draw_trend(
-            content.reason_trends[one.anchor],
-            words(f"chart.by_{content.trend.period}"),
-            words,
-            file_name=f"{one.anchor}.csv",
-        )
-        for one in shown
-    }
+    trends = {one.anchor: content.reason_trends[one.anchor] for one in shown}
     return Charts(
         draw_coverage(content.trend, words),
-        draw_costs(content.reasons, words, n_digits=content.n_money_digits),
+        draw_shares(content.trend, words),
+        draw_top(content.reasons, "n_calls", words),
+        draw_top(content.reasons, "cost", words, n_digits=content.n_money_digits),
         draw_corners(content.actions.corners, words),
-        trends,
+        draw_trends(trends, words(f"chart.by_{content.trend.period}"), words),
     )
 
 
@@ -82,12 +82,21 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         describe_causes=describe_causes,
         style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=trust_markup(script),
+        pages={bill.owner: f"{DEPARTMENTS}/{name_department(bill.owner)}" for bill in content.actions.bills},
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        name_value=name_value,
+        link_cuts=link_cuts,
         trust=trust_markup,
         mark=mark_placeholders,
         made_from=made_from,
         made_at=words.moment(now),
     )
+
+
+def name_department(owner: str) -> str:
+    """Name a department's page: its name where that is plain and small, else letters and digits of it and a hash."""
+    safe = re.sub(r"\W+", "-", owner.lower()).strip("-_")[:MAX_NAME]
+    return f"{owner}.html" if safe == owner else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
 
 
 def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:

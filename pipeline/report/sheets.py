@@ -5,7 +5,7 @@ Errors: none of its own.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.config import Project
@@ -14,7 +14,8 @@ from pipeline.report.content import STEPS, Content, Reason, read_uncounted
 from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words
 
-MAX_CALLS = 100_000  # reasons of calls in their sheet
+MAX_CALLS = 10_000  # reasons of the last calls in their sheet and CSV; store/ has all
+MAX_DAYS = 35  # single days of a reason, likewise
 
 # Kinds of cells: text, count, ratio, seconds, hours, money, day, moment.
 KINDS = {
@@ -57,6 +58,11 @@ PERIOD_COLUMNS = (
     "n_said_called_before", "hours", "cost",
 )  # fmt: skip
 
+PERIODS = ("all", "month", "week", "day")
+CALL_FIELDS = (
+    "call_id", "day", "reason_kind", "reason_id", "sentiment_label", "handle_time_s", "is_handle_time_estimated",
+    "is_repeat", "charged_ratio", "hours", "cost",
+)  # fmt: skip
 CALL_COLUMNS = (
     "call_id", "day", "code", "reason", "kind", "feeling", "handle_time_s", "is_estimated", "is_repeat",
     "charged_ratio", "hours", "cost",
@@ -87,7 +93,7 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
     return [
         _make_basis(content, words, now),
         _make_reasons(content, words),
-        _make_reason_periods(content, project, words),
+        _make_reason_periods(content, words),
         _make_periods(content, project, words),
         _make_funnel(content, words),
         _make_quotes(content, words),
@@ -138,9 +144,10 @@ def _make_reasons(content: Content, words: Words) -> Sheet:
     return _sheet("reasons", words, columns, rows, content.currency)
 
 
-def _make_reason_periods(content: Content, project: Project, words: Words) -> Sheet:
+def _make_reason_periods(content: Content, words: Words) -> Sheet:
     columns = ("period", "period_start", "code", "reason", "kind", "owner", *REASON_COLUMNS)
     named = {(one.kind, one.reason_id): _name(one, words) for one in (*content.reasons, *content.no_codes)}
+    last_days = {content.last_day - timedelta(days=n) for n in range(MAX_DAYS)} if content.last_day else set()
     rows = [
         (
             words(f"period.{row['period']}"),
@@ -148,10 +155,16 @@ def _make_reason_periods(content: Content, project: Project, words: Words) -> Sh
             *named[row["reason_kind"], row["reason_id"]],
             *(row[name] for name in REASON_COLUMNS),
         )
-        for row in project.store.read("reason_metrics").to_pylist()
-        if row["period"] != "all"
+        for row in sorted(content.reason_rows, key=_rank_period)
+        if row["period"] in ("month", "week") or (row["period"] == "day" and row["period_start"] in last_days)
     ]
     return _sheet("reasons_by_period", words, columns, rows, content.currency)
+
+
+def _rank_period(row: Mapping[str, Any]) -> tuple[int, int, str, str]:
+    """Put months before weeks before days, each from the last one back: a cut sheet loses the oldest days."""
+    start = row["period_start"].toordinal() if row["period_start"] else 0
+    return PERIODS.index(row["period"]), -start, row["reason_kind"], row["reason_id"]
 
 
 def _make_periods(content: Content, project: Project, words: Words) -> Sheet:
@@ -225,9 +238,9 @@ def _read_last_calls(project: Project) -> list[dict[str, Any]]:
     """Read the reasons of the last calls; older ones are in the store, where a person would not count them by hand."""
     with open_database(project.store) as connection:
         show_table(connection, project.store, "reason_calls")
-        last = f"from reason_calls order by day desc, call_id, said_index limit {MAX_CALLS}"
-        rows: list[dict[str, Any]] = connection.sql(last).to_arrow_table().to_pylist()
-    return sorted(rows, key=lambda row: (row["call_id"], row["said_index"]))
+        last = connection.sql(f"from reason_calls order by day desc, call_id, said_index limit {MAX_CALLS}")
+        rows: list[dict[str, Any]] = last.select(*CALL_FIELDS).to_arrow_table().to_pylist()
+    return rows
 
 
 def _answer(value: bool | None, words: Words) -> str:
@@ -244,7 +257,7 @@ def _describe(row: Mapping[str, str], words: Words) -> tuple[str, str]:
 
 
 def _make_actions(content: Content, project: Project, words: Words) -> list[Sheet]:
-    reason_rows = [row for row in project.store.read("reason_metrics").to_pylist() if row["period"] == "all"]
+    reason_rows = [row for row in content.reason_rows if row["period"] == "all"]
     rows = list_action_rows(project.store, reason_rows, words)
     return [_sheet(name, words, COLUMNS[name], rows[name], content.currency) for name in COLUMNS]
 

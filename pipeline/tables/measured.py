@@ -325,6 +325,23 @@ MEASURED = (
         ),
     ),
     TableSpec(
+        "reason_changes",
+        ("reason_kind", "reason_id"),
+        "one reason's last full week beside the weeks before it",
+        pa.schema(
+            [
+                REASON_KIND,
+                REASON_ID,
+                make_field("week", DAY, "Monday of the week."),
+                make_field("n_weeks", COUNT, "Full weeks before it that it is compared with."),
+                make_field("observed", COUNT, "Its calls in that week."),
+                make_field("expected", NUMBER, "Its calls in a week before, on average."),
+                make_field("p_value", NUMBER, "How likely so many, or so few, are by chance."),
+                make_field("change", TEXT, "rose, fell or same; docs/measures.md says when."),
+            ]
+        ),
+    ),
+    TableSpec(
         "chances",
         ("reason_kind", "reason_id"),
         "one reason that rose in the last full week, and what is behind it",

@@ -13,34 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+
 from benchmarks.made_up_calls import Planted, make_store
 from pipeline import measure, report
 from pipeline.config import Project, Settings
+from pipeline.progress import ConsoleProgress
 from pipeline.tables import Store
 from pipeline.work import Work
 
 AIM_S, AIM_MB = 60, 4096
 CALLS_A_BASE = 1.105  # calls made for each that was asked for before anything is planted
 NOW = datetime(2026, 11, 9, tzinfo=UTC)
-
-
-class Silent:
-    """Shows nothing."""
-
-    def track(self, items: Iterable[str], *, total: int, label: str) -> Iterator[str]:
-        """Pass items through."""
-        return iter(items)
-
-    def say(self, line: str) -> None:
-        """Show nothing."""
-
-    def note(self, line: str) -> None:
-        """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,7 @@ def run_part(name: str, root: Path) -> None:
     """Run one part and print its seconds and peak memory as JSON."""
     project = Project(root, Settings())
     started = time.perf_counter()
-    work = Work(project, name, f"{name}-made-up", Silent(), NOW, force=True)
+    work = Work(project, name, f"{name}-made-up", ConsoleProgress(Console(), quiet=True), NOW, force=True)
     {"measure": measure.run, "report": report.run}[name](work)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": peak_mb}))

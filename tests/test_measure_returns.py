@@ -51,6 +51,22 @@ def test_a_transfer_is_one_contact():
     assert (row["n_over"], row["n_followed_by_same"]) == (2, 1)
 
 
+def test_a_customers_calls_about_one_reason_are_one_case():
+    """5, 10 and 15 minutes of Anna's, put through and called again, and one call of Bo's of 20: cases of 30 and 20."""
+    calls = [
+        Invented("a1", 0, (LATE,), customer="anna", handle_s=(300.0, 0.0, 0.0)),
+        Invented("a2", 1 / 6, (LATE,), customer="anna", handle_s=(600.0, 0.0, 0.0)),
+        Invented("a3", 24, (LATE,), customer="anna", handle_s=(900.0, 0.0, 0.0)),
+        Invented("b1", 0, (LATE, TWICE), customer="bo", handle_s=(1200.0, 0.0, 0.0)),
+        Invented("n1", 0, (LATE,), handle_s=(9000.0, 0.0, 0.0)),  # nobody knows whose it is
+    ]
+    tables = measure(calls)
+    late = find_reason(tables, "102")
+    assert (late["n_cases"], late["case_time_s"], late["n_customer_known"]) == (2, 25 * 60, 4)
+    assert find_total(tables)["n_cases"] == 2
+    assert find_reason(measure(calls[-1:]), "102")["n_cases"] is None
+
+
 def test_the_matrix_says_what_customers_came_back_about():
     """A repeat counts for its own reason, or in equal parts for the reasons of the contact before."""
     calls = [

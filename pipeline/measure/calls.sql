@@ -44,10 +44,11 @@ qualify row_number() over (partition by coalesce(customer_key, call_key) order b
 -- Handle time: talk + hold + wrap as the manifest has them. Without talk seconds the recording's length stands in for
 -- talk + hold. A unit cost is owed once a call, whole; all else is charged to a reason by its part of the call's time.
 create view reason_rows as
-select c.call_id, s.said_index, s.said_index = 0 as is_first, s.n_reasons, n.reason_id, n.reason_kind, n.owner,
-       s.is_owners_first, s.charged_ratio,
+select c.call_id, s.said_index, s.said_index = 0 as is_first, s.n_reasons, n.id_word as reason_id,
+       n.kind_word as reason_kind, n.owner_word as owner, s.is_owners_first, s.charged_ratio,
        case when c.is_customer_known and n.is_reason then coalesce(r.is_repeat, false) end as is_repeat,
        coalesce(r.is_repeat_of_other, false) as is_repeat_of_other,
+       n.is_reason and c.is_customer_known and coalesce(r.is_case_start, true) as is_case_start,
        n.is_reason and c.is_customer_known and c.started_ms <= last_over_ms
            and not coalesce(r.is_followed_in_contact, false) as is_over,
        coalesce(r.is_followed_by_same, false) as is_followed_by_same,
@@ -82,9 +83,14 @@ left join leaving l using (call_key)
 left join returns r on r.call_key = s.call_key and r.reason_index = s.reason_index;
 
 -- Contacts without any reason, and how far they came.
+create table unexplained as
+select call_id, call_key, cast(local_time as date) as day, wait_s, coalesce(is_abandoned, false) as is_abandoned,
+       len(coalesce(sources, [])) > 0 as is_recorded
+from clean_calls anti join reasons_said using (call_key);
+
 create table uncounted as
-select c.call_id, cast(c.local_time as date) as day, c.wait_s, coalesce(c.is_abandoned, false) as is_abandoned,
-       len(coalesce(c.sources, [])) > 0 as is_recorded, t.call_key is not null as is_transcribed,
-       is_recorded and coalesce(t.is_heard, false) as is_heard
-from (from clean_calls anti join reasons_said using (call_key)) c
-left join (select key_of(call_id) as call_key, is_heard from transcripts) t using (call_key);
+select c.*, t.call_key is not null as is_transcribed, c.is_recorded and coalesce(t.is_heard, false) as is_heard
+from unexplained c
+left join (
+    select key_of(call_id) as call_key, is_heard from transcripts semi join unexplained on key_of(transcripts.call_id) = call_key
+) t using (call_key);

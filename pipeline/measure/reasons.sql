@@ -2,8 +2,14 @@
 -- Inputs: calls, transcripts, call_reasons, reason_utterances, clusters and cluster_members of store/; `rules`, one row
 -- of settings; `reasons`, a row a reason.
 
+-- Words of which there are few are written several times faster as numbers with a list of them.
+create type reason_word as enum (
+    select distinct word from (select unnest([reason_kind, reason_id, owner]) as word from reasons) where word is not null
+);
+
 create view known_reasons as
-select *, reason_kind <> 'no_code' as is_reason, reason_kind = 'code' as is_code,
+select *, cast(reason_kind as reason_word) as kind_word, cast(reason_id as reason_word) as id_word,
+       cast(owner as reason_word) as owner_word, reason_kind <> 'no_code' as is_reason, reason_kind = 'code' as is_code,
        reason_kind <> 'no_code' or reason_id in ('none_of_these', 'undecided') as is_why
 from reasons;
 

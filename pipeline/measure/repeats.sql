@@ -49,7 +49,8 @@ with seen as (
 )
 select s.call_key, s.reason_index, s.customer_key, s.contact_index, s.is_transfer, s.is_reason,
        is_reason and coalesce(earlier_contact < contact_index and is_soon, false) as is_repeat,
-       is_reason and earlier_contact is distinct from contact_index and not is_repeat and n.has_before as is_repeat_of_other,
+       is_reason and earlier_contact is distinct from contact_index and not is_repeat as is_case_start,
+       is_case_start and n.has_before as is_repeat_of_other,
        is_reason and later_contact is not distinct from contact_index as is_followed_in_contact,
        is_reason and coalesce(later_contact > contact_index and is_next_soon, false) as is_followed_by_same,
        is_reason and not is_followed_in_contact and not is_followed_by_same and n.has_after as is_followed_by_other

@@ -6,13 +6,16 @@ with placed as (
     from $counted
 ),
 found as (
-    select $keys, measure, ratio, any_value(ratio * last) as place,
-           min(length_s) filter (upto > floor(ratio * last)) as below, min(length_s) filter (upto > ceil(ratio * last)) as above,
-           below + (above - below) * (place - floor(place)) as length_s
-    from placed cross join (values (.5::double), (.9::double)) ratios(ratio) group by all
+    select $keys, measure, any_value(.5::double * last) as middle, any_value(.9::double * last) as slow,
+           min(length_s) filter (upto > floor(.5::double * last)) as below_middle,
+           min(length_s) filter (upto > ceil(.5::double * last)) as above_middle,
+           min(length_s) filter (upto > floor(.9::double * last)) as below_slow,
+           min(length_s) filter (upto > ceil(.9::double * last)) as above_slow,
+           below_middle + (above_middle - below_middle) * (middle - floor(middle)) as median_s,
+           below_slow + (above_slow - below_slow) * (slow - floor(slow)) as p90_s
+    from placed group by all
 )
-select $keys, any_value(length_s) filter (measure = 'handle_time_s' and ratio = .5) as handle_time_median_s,
-       any_value(length_s) filter (measure = 'handle_time_s' and ratio = .9) as handle_time_p90_s,
-       any_value(length_s) filter (measure = 'wait_s' and ratio = .5) as wait_median_s,
-       any_value(length_s) filter (measure = 'wait_s' and ratio = .9) as wait_p90_s
+select $keys, any_value(median_s) filter (measure = 'handle_time_s') as handle_time_median_s,
+       any_value(p90_s) filter (measure = 'handle_time_s') as handle_time_p90_s,
+       any_value(median_s) filter (measure = 'wait_s') as wait_median_s, any_value(p90_s) filter (measure = 'wait_s') as wait_p90_s
 from found group by $keys

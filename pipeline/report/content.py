@@ -59,6 +59,9 @@ class Reason:
     n_handle_time_estimated: int
     n_repeat_calls: int | None
     n_repeats_of_other: int | None
+    n_customer_known: int
+    n_cases: int | None
+    case_time_s: float | None
     resolved_ratio: float | None
     n_over: int | None
     n_said_called_before: int

@@ -25,6 +25,7 @@ KINDS = {
     "owner": "text",
     "share_ratio": "ratio",
     "handle_time_s": "seconds",
+    "case_time_s": "seconds",
     "second": "seconds",
     "charged_ratio": "ratio",
     "hours": "hours",
@@ -50,7 +51,7 @@ KINDS = {
 }
 REASON_COLUMNS = (
     "n_calls", "share_ratio", "n_negative", "n_neutral", "n_positive", "handle_time_s", "n_handle_time_estimated",
-    "n_repeat_calls", "n_said_called_before", "hours", "cost",
+    "n_repeat_calls", "n_cases", "case_time_s", "n_said_called_before", "hours", "cost",
 )  # fmt: skip
 PERIOD_COLUMNS = (
     "n_offered", "n_recorded", "n_heard", "n_said_why", "n_coded", "n_calls", "n_negative", "n_neutral", "n_positive",

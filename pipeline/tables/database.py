@@ -7,7 +7,7 @@ Errors: MissingTableError when a table was never made.
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +92,12 @@ def keep_rows(connection: "DuckDBPyConnection", name: str, made: str, file: RowF
         made: What its rows are made by.
         file: Where they go; none for memory.
     """
-    query = f"select {_cast_columns(connection, name)} from {made}"  # noqa: S608 - names of our own tables
     if file is None:
-        connection.execute(f"create table {name} as {query}")
+        connection.execute(f"create table {name} as select {_cast_columns(connection, name)} from {made}")  # noqa: S608 - our own tables
         return
-    _write_parquet(connection, query, file.path, file.fingerprint)
+    listed = {column for column, kind, *_ in connection.sql(f"describe {made}").fetchall() if kind.startswith("ENUM")}
+    columns = _cast_columns(connection, name, but=listed)  # words of a list are written as words
+    _write_parquet(connection, f"select {columns} from {made}", file.path, file.fingerprint)  # noqa: S608 - our own tables
     connection.execute(f"create view {name} as from read_parquet({_quote(str(file.path))})")
 
 
@@ -127,11 +128,13 @@ def _select(connection: "DuckDBPyConnection", name: str) -> str:
     return f"select {_cast_columns(connection, name)} from {name} order by {order}"  # noqa: S608 - names of our own tables
 
 
-def _cast_columns(connection: "DuckDBPyConnection", name: str) -> str:
+def _cast_columns(connection: "DuckDBPyConnection", name: str, but: Collection[str] = ()) -> str:
     empty = EMPTY.format(name)
     connection.register(empty, TABLES[name].schema.empty_table())
     described: Sequence[tuple[str, ...]] = connection.sql(f"describe {empty}").fetchall()
-    return ", ".join(f"cast({column} as {kind}) as {column}" for column, kind, *_ in described)
+    return ", ".join(
+        column if column in but else f"cast({column} as {kind}) as {column}" for column, kind, *_ in described
+    )
 
 
 def _quote(text: str) -> str:

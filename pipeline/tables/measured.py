@@ -28,6 +28,7 @@ RETURNS = (
         "is_repeat", FLAG, "Came back about the same reason within the window; null when the customer is not known."
     ),
     make_field("is_repeat_of_other", FLAG, "Came back within the window, about another reason."),
+    make_field("is_case_start", FLAG, "Begins a case: a customer's calls about one reason, each within the window."),
     make_field("is_over", FLAG, "The window after it is over, so that a repeat would show."),
     make_field("is_followed_by_same", FLAG, "The customer came back about the same within the window."),
     make_field("is_followed_by_other", FLAG, "… about another reason only."),
@@ -61,6 +62,8 @@ METRICS = (
     make_field("n_customer_known", COUNT, "Calls whose customer is known, so that repeats show."),
     make_field("n_repeat_calls", COUNT, "Repeats of the same reason within the window; null if no customer is known."),
     make_field("n_repeats_of_other", COUNT, "Repeats about another reason than before; null likewise."),
+    make_field("n_cases", COUNT, "Cases begun: a customer's calls about one reason are one; null likewise."),
+    make_field("case_time_s", NUMBER, "Mean handle time of a case: of all its calls together."),
     make_field("n_over", COUNT, "Calls whose window is over; null likewise."),
     make_field("n_followed_by_same", COUNT, "Of those, calls that were followed by a repeat about the same."),
     make_field("n_followed_by_other", COUNT, "… about another reason only."),

@@ -32,7 +32,7 @@ UNITS_S = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "小时"), 3600.0),
 }  # seconds a unit
 DAY_S = 86_400.0
-ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 8.6138E+12: a long number after a spreadsheet
+ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+")  # 8.6138E+12: a long number after a spreadsheet
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAY = r"(?P<a>\d{1,4})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<c>\d{1,4})"
 HOUR = r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?"
@@ -90,9 +90,11 @@ def read_number(text: str, *, is_comma_decimal: bool = False) -> float | None:
     Raises:
         ValueError: It is none, or not finite.
     """
-    plain = clean_cell(text).replace(" ", "").replace("'", "")
+    plain = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", clean_cell(text))
     if not plain or plain.lower() == "na":
         return None
+    if " " in plain or "_" in plain:
+        raise ValueError("not a number")
     point, comma = (",", ".") if is_comma_decimal else (".", ",")
     if re.fullmatch(rf"[-+]?\d{{1,3}}({re.escape(comma)}\d{{3}})+({re.escape(point)}\d*)?", plain):
         plain = plain.replace(comma, "")
@@ -218,7 +220,7 @@ def _read_moment(text: str, date_order: str) -> datetime:
     if re.fullmatch(r"\d{5}(\.\d+)?", plain) and int(float(plain)) in EXCEL_DAYS:
         return EXCEL_DAY_0 + timedelta(seconds=round(float(plain) * DAY_S))
     if re.fullmatch(r"\d{14}", plain):
-        return datetime.strptime(plain, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the caller sets the zone
+        plain = f"{plain[:8]}T{plain[8:]}"
     try:
         return datetime.fromisoformat(plain)
     except ValueError:
@@ -252,7 +254,10 @@ def _make_moment(match: re.Match[str], date_order: str) -> datetime:
     zone = (match["zone"] or "").lower()
     if not zone:
         return moment
-    return datetime.fromisoformat(moment.isoformat() + (zone if zone[0] in "+-" else "+00:00"))
+    try:
+        return datetime.fromisoformat(moment.isoformat() + (zone if zone[0] in "+-" else "+00:00"))
+    except ValueError:
+        raise ValueError(NO_TIME) from None
 
 
 def _read_hour(hour: int, half: str) -> int:

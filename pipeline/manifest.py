@@ -168,7 +168,8 @@ def _find_left_out(line: Sequence[str], read: Delimited, indexes: Mapping[str, i
         return "empty"
     if line == read.heading:
         return "heading"
-    named = [line[index] for index in {0, *indexes.values()} if index < len(line)]
+    where = {0, *(indexes[name] for name in ("call_id", "recording", "started_at") if name in indexes)}
+    named = [line[index] for index in where if index < len(line)]
     return "total" if any(cell.strip(" :：").lower() in TOTALS for cell in named) else ""
 
 

@@ -59,6 +59,11 @@ def test_another_trouble_is_a_bug():
         _say_trouble(OSError(errno.EINVAL, "odd"))
 
 
+def _hear_interrupts():
+    """Undo what a shell does to commands that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_is_one_line(tmp_path):
     """Who stops a run hears that nothing is lost, and the exit code is the shell's own for it."""
     make_project(tmp_path)
@@ -68,7 +73,13 @@ def test_ctrl_c_is_one_line(tmp_path):
         settings.read_text(encoding="utf-8").replace("settle_s = 2.0", "settle_s = 60.0"), encoding="utf-8"
     )
     command = [*COMMAND, "ingest", "--project", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as run:
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - one thread
+    ) as run:
         while not (tmp_path / "state" / "run.lock").exists():
             time.sleep(0.1)
         time.sleep(1)

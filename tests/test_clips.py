@@ -1,5 +1,7 @@
 """Clips: what was redacted cannot be heard, all else can."""
 
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from pipeline.audio import SAMPLE_RATE_HZ, Audio, hash_content, make_flac, read_
 from pipeline.errors import RecordingError
 from pipeline.immersion.clips import MARGIN_S, cut_clip, find_mutes, write_clip
 from pipeline.immersion.recordings import Recording
-from pipeline.transcripts import Dropped, Redaction, Segment, Transcript
+from pipeline.transcripts import Dropped, Part, Redaction, Segment, Transcript
 
 DURATION_S = 10.0
 
@@ -25,6 +27,11 @@ def make_transcript(*redactions: Redaction, text: str = "my number is [PHONE] th
         Segment("[NAME] rang", "en", source="note"),
     )
     return Transcript("a", "", "phone", "", segments=segments, redactions=redactions, dropped=dropped)
+
+
+def name_heard(sha256: str) -> dict[str, object]:
+    """Say in a transcript's metadata which recording was listened to."""
+    return {"sources": [{"kind": "note", "sha256": "1"}, {"kind": "recording", "sha256": sha256}]}
 
 
 def find_silences(samples: np.ndarray) -> list[tuple[float, float]]:
@@ -74,9 +81,17 @@ def test_other_parts_spans_mute_nothing():
 def test_what_was_not_understood_is_muted_on_its_channel():
     """The other side goes on, half as loud in the mix; an echo's words stand with whom they are from."""
     dropped = (Dropped("low_probability", 0, 0, 7.0, 8.0), Dropped("echo", 0, 0, 1.0, 2.0))
-    clip = cut_clip(make_audio(2), find_mutes(make_transcript(text="hello", dropped=dropped), 0), 0, DURATION_S)
+    both = replace(make_transcript(text="hello", dropped=dropped), parts=(Part(0, DURATION_S, 2),))
+    clip = cut_clip(make_audio(2), find_mutes(both, 0), 0, DURATION_S)
     assert np.flatnonzero(clip == 4000).tolist() == list(range(7 * SAMPLE_RATE_HZ, 8 * SAMPLE_RATE_HZ))
     assert (clip > 0).all()
+
+
+def test_what_was_not_understood_in_a_mono_call_is_muted_wherever_it_lies():
+    """A mono call that was saved as stereo is heard as one channel: its stretch goes from both tracks."""
+    transcript = make_transcript(text="hello", dropped=(Dropped("low_probability", 0, 0, 7.0, 8.0),))
+    mono = replace(transcript, parts=(Part(0, DURATION_S, 1),))
+    assert find_silences(cut_clip(make_audio(2), find_mutes(mono, 0), 0, DURATION_S)) == [(7.0, 8.0)]
 
 
 @pytest.mark.parametrize("layout", ["mono", "stereo"])
@@ -89,8 +104,9 @@ def test_a_written_clip_is_as_silent_as_a_cut_one(tmp_path, layout):
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
         frame.rate = SAMPLE_RATE_HZ
         container.mux([*stream.encode(frame), *stream.encode(None)])
-    recording = Recording(0, "audio/a-0.wav", source, hash_content(source))
-    write_clip(tmp_path / "clip.flac", recording, make_transcript(Redaction("PHONE", 0, 3.0, 4.0)), 1.0, 9.0)
+    recording = Recording(0, "audio/a-0.wav", source)
+    heard = replace(make_transcript(Redaction("PHONE", 0, 3.0, 4.0)), metadata=name_heard(hash_content(source)))
+    write_clip(tmp_path / "clip.flac", recording, heard, 1.0, 9.0)
     written = read_audio(tmp_path / "clip.flac").samples
     assert written.shape == (1, 8 * SAMPLE_RATE_HZ)
     assert find_silences(written[0]) == [(2.0 - MARGIN_S, 3.0 + MARGIN_S)]
@@ -101,5 +117,6 @@ def test_another_recording_under_the_same_name_is_not_cut(tmp_path):
     source = tmp_path / "call.flac"
     source.write_bytes(make_flac(make_audio(1).samples[0]))
     with pytest.raises(RecordingError, match="not the one that was listened to"):
-        write_clip(tmp_path / "clip.flac", Recording(0, "", source, "0" * 64), make_transcript(), 0, 1)
+        heard = replace(make_transcript(), metadata=name_heard("0" * 64))
+        write_clip(tmp_path / "clip.flac", Recording(0, "", source), heard, 0, 1)
     assert not (tmp_path / "clip.flac").exists()

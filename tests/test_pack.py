@@ -53,7 +53,13 @@ def project(tmp_path) -> Project:
         segment = Segment("it is late, call [PHONE]", "en", channel=0, start_s=5.0, end_s=15.0)
         redaction = Redaction("PHONE", 0, 12.0, 14.0)
         transcript = Transcript(
-            row["call_id"], "2026-11-02T", "phone", "", segments=(segment,), redactions=(redaction,)
+            row["call_id"],
+            "2026-11-02T",
+            "phone",
+            "",
+            segments=(segment,),
+            redactions=(redaction,),
+            metadata={"sources": row["sources"]},
         )
         write_transcript(project.transcripts, transcript)
     turns = [
@@ -77,7 +83,7 @@ def project(tmp_path) -> Project:
 
 def make_moment(call_id: str, kind: str = "said", **known) -> Moment:
     """Make a moment of 30 seconds; each call has its own customer and words."""
-    recording = Recording(0, f"audio/{call_id}.flac", Path("/nowhere"), "")
+    recording = Recording(0, f"audio/{call_id}.flac", Path("/nowhere"))
     fields = {"customer_id": call_id, "language": "en", "text": call_id, "recording": recording}
     times = {"started_at": None, "start_s": 10.0, "end_s": 40.0}
     return Moment(kind=kind, call_id=call_id, answer="", start_label="", end_label="", **times | fields | known)

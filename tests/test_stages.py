@@ -60,4 +60,4 @@ def test_failures_are_kept_and_new_ones_told(project):
     stages = choose_stages("ingest", "ingest")
     runs = [run_stages(project, stages, RunOptions(), progress=SilentProgress(), now=NOW) for _ in range(2)]
     assert [len(reports[0].new_failures) for reports in runs] == [1, 0]
-    assert [failure.item for failure in read_failures(project)] == ["manifest line 2"]
+    assert [failure.item for failure in read_failures(project)] == ["manifest.csv, column talk_s"]

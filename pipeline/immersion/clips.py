@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,8 +55,9 @@ def find_mutes(transcript: Transcript, part_index: int) -> tuple[Mute, ...]:
         for index, segment in spoken
         if len(PLACEHOLDER.findall(segment.text)) > n_known[index]
     ]
+    n_channels = next((one.n_channels for one in transcript.parts if one.part_index == part_index), 1)
     mutes += [
-        Mute(one.channel, one.start_s, one.end_s)
+        Mute(one.channel if n_channels > 1 else None, one.start_s, one.end_s)
         for one in transcript.dropped
         if one.part_index == part_index and one.reason != LEAKED
     ]
@@ -85,13 +87,19 @@ def cut_clip(audio: Audio, mutes: tuple[Mute, ...], start_s: float, end_s: float
     return mixed
 
 
+def _list_heard(transcript: Transcript) -> list[object]:
+    """List the SHA-256 of each part as it was listened to; the call may have another recording by now."""
+    sources: Any = transcript.metadata.get("sources") or ()
+    return [one["sha256"] for one in sources if one["kind"] == "recording"]
+
+
 def write_clip(path: Path, recording: Recording, transcript: Transcript, start_s: float, end_s: float) -> None:
     """Cut one clip into a FLAC file.
 
     Raises:
         RecordingError: The recording cannot be read, or is not the one that the transcript was made from.
     """
-    if hash_content(recording.path) != recording.sha256:
+    if hash_content(recording.path) not in _list_heard(transcript)[recording.part_index :][:1]:
         raise RecordingError("The recording is not the one that was listened to. Run `callreasons run` first.")
     mutes = find_mutes(transcript, recording.part_index)
     write_atomically(path, make_flac(cut_clip(read_audio(recording.path), mutes, start_s, end_s)))

@@ -24,7 +24,7 @@ from pipeline.tables import write_atomically
 from pipeline.transcripts import find_transcript, read_transcript
 from pipeline.words import read_words
 
-CLIP_FOLDER = "clips"
+CLIP_FOLDER, PAGE = "clips", "pack.html"
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ def write_clipped_pack(project: Project, pack: Pack) -> Written:
     """
     folder = _find_folder(project, pack, "-clips")
     (folder / CLIP_FOLDER).mkdir(exist_ok=True)
-    for old in (folder / CLIP_FOLDER).glob("*.flac"):
-        old.unlink()
+    for old in (*(folder / CLIP_FOLDER).glob("*.flac"), folder / PAGE):
+        old.unlink(missing_ok=True)
     sources, failures = dict[int, str](), dict[str, str]()
     for step, moment in pack.played:
         name = f"{CLIP_FOLDER}/{step.number:02}-{make_safe_name(moment.call_id)}.flac"
@@ -142,7 +142,7 @@ def _find_folder(project: Project, pack: Pack, suffix: str = "") -> Path:
 def _write_page(project: Project, pack: Pack, folder: Path, sources: Mapping[int, str], *, is_cut: bool) -> Path:
     page = (
         open_templates()
-        .get_template("pack.html")
+        .get_template(PAGE)
         .render(
             p=pack,
             w=read_words(project.settings.report.language),
@@ -152,6 +152,6 @@ def _write_page(project: Project, pack: Pack, folder: Path, sources: Mapping[int
             style=trust_markup((TEMPLATES / "listening.css").read_text(encoding="utf-8")),
         )
     )
-    path = folder / "pack.html"
+    path = folder / PAGE
     write_atomically(path, page.encode())
     return path

@@ -17,14 +17,13 @@ class Recording:
     part_index: int
     audio: str
     path: Path
-    sha256: str
 
 
 def find_recordings(call_id: str, sources: Sequence[Mapping[str, str]], root: Path) -> tuple[Recording, ...]:
     """Find the recordings of a call that are still there, in order."""
     parts = [source for source in sources if source["kind"] == "recording"]
     return tuple(
-        Recording(index, name_audio({"call_id": call_id, "part_index": index}, path), path, source["sha256"])
+        Recording(index, name_audio({"call_id": call_id, "part_index": index}, path), path)
         for index, source in enumerate(parts)
         if (path := root / source["path"]).is_file()
     )

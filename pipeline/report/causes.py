@@ -65,6 +65,8 @@ class Explanation:
             return ()
         if was is None or now is None:
             return (Cause("added" if was is None else "deleted"), *self._find_moved(key[1]))
+        if bool(was["status"]) != bool(now["status"]):  # calls can keep a code that the file lacks
+            return (Cause("added" if now["status"] else "deleted"), *self._find_moved(key[1]))
         return (*_compare_states(was, now), *self._find_taken(key[1]), *self._find_texts(key[1], was, now))
 
     def _find_taken(self, number: str) -> list[Cause]:

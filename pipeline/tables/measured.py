@@ -63,7 +63,7 @@ METRICS = (
     make_field("n_repeat_calls", COUNT, "Repeats of the same reason within the window; null if no customer is known."),
     make_field("n_repeats_of_other", COUNT, "Repeats about another reason than before; null likewise."),
     make_field("n_cases", COUNT, "Cases begun: a customer's calls about one reason are one; null likewise."),
-    make_field("case_time_s", NUMBER, "Mean handle time of a case: of all its calls together."),
+    make_field("case_time_s", NUMBER, "Handle time of calls of known customers over n_cases: a case's calls together."),
     make_field("n_over", COUNT, "Calls whose window is over; null likewise."),
     make_field("n_followed_by_same", COUNT, "Of those, calls that were followed by a repeat about the same."),
     make_field("n_followed_by_other", COUNT, "… about another reason only."),

@@ -21,13 +21,11 @@ from pipeline.errors import InputError
 from pipeline.examples import load_examples
 from pipeline.manifest import find_columns
 from pipeline.matching import fit_assigner
-from pipeline.state import hash_id, read_key
 from pipeline.taxonomy import Taxonomy
 
 COLUMNS = {
     "week": ("date", "day", "week of", "week from", "周", "日期", "星期"),
     "queue": ("team", "skill", "department", "group", "队列", "技能组", "团队", "班组"),
-    "agent_id": ("agent", "agent name", "who", "坐席", "坐席工号", "客服"),
     "answer": ("code", "reason", "most people called about", "what did most people call about", "回答", "答案", "原因"),
 }
 NEEDED = ("week", "answer")
@@ -36,7 +34,6 @@ ANSWERS = pa.schema(
     [
         ("week", pa.date32()),
         ("queue", pa.string()),
-        ("agent_id", pa.string()),
         ("reason_kind", pa.string()),
         ("reason_id", pa.string()),
     ]
@@ -49,7 +46,6 @@ class Answer:
 
     week: date
     queue: str
-    agent_id: str | None
     text: str = field(repr=False)
 
 
@@ -103,16 +99,15 @@ def read_answers(project: Project, path: Path) -> Answers:
             f"{path} has no column for the {missing[0]} (found: {', '.join(rows[0])}). Name it '{missing[0]}'."
         )
     date_order = find_date_order(row[columns["week"]] for row in rows)
-    key, answers, bad_lines = read_key(project), list[Answer](), list[int]()
+    answers, bad_lines = list[Answer](), list[int]()
     for n_line, row in enumerate(rows, start=2):
         cells = {ours: row[theirs] for ours, theirs in columns.items()}
         day = _read_day(cells["week"], project.timezone, date_order)
         if day is None or not cells["answer"]:
             bad_lines.append(n_line)
             continue
-        who = cells.get("agent_id")
         monday = day - timedelta(days=day.weekday())
-        answers.append(Answer(monday, cells.get("queue", ""), hash_id(who, key) if who else None, cells["answer"]))
+        answers.append(Answer(monday, cells.get("queue", ""), cells["answer"]))
     return Answers(tuple(answers), tuple(bad_lines))
 
 
@@ -139,8 +134,7 @@ def code_answers(answers: Sequence[Answer], taxonomy: Taxonomy, project: Project
     coded = {text: known[_plain(text)] for text in {one.text for one in answers} - set(texts)}
     coded |= _match(texts, taxonomy, project) if texts else {}
     rows = [
-        {"week": one.week, "queue": one.queue, "agent_id": one.agent_id}
-        | dict(zip(("reason_kind", "reason_id"), coded[one.text], strict=True))
+        {"week": one.week, "queue": one.queue} | dict(zip(("reason_kind", "reason_id"), coded[one.text], strict=True))
         for one in answers
     ]
     return pa.Table.from_pylist(rows, schema=ANSWERS)

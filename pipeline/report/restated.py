@@ -191,11 +191,13 @@ def _find_further(rows: Sequence[Difference]) -> Difference:
 
 
 def _add_up(rows: Iterable[Difference]) -> list[Difference]:
+    rows = list(rows)
+    first = min((one.period_start for one in rows), default=date.min)  # a reason may begin later than the others
     sums: dict[Key, Difference] = {}
     for one in rows:
         known = sums.get((one.kind, one.reason_id))
         sums[one.kind, one.reason_id] = (
-            one
+            replace(one, period_start=first)
             if known is None
             else replace(
                 known,

@@ -22,6 +22,7 @@ TABLES = (
 )  # fmt: skip
 AUDIO_FOLDER = "audio"
 N_TIMES_TRIED = 20  # as many are ranked: some are of one call, or say the same
+N_TIMES_LIKELIEST = 20  # as many more are read
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Quote:
 def find_quotes(project: Project) -> dict[str, tuple[Quote, ...]]:
     """Find the quotes of every reason, by its anchor in the page."""
     n_quotes = project.settings.report.n_quotes
-    counts = {"n_quotes": n_quotes, "n_tried": N_TIMES_TRIED * max(1, n_quotes)}
+    n_tried = N_TIMES_TRIED * max(1, n_quotes)
+    counts = {"n_quotes": n_quotes, "n_tried": n_tried, "n_likeliest": N_TIMES_LIKELIEST * n_tried}
     with open_database(project.store) as connection:
         for name in TABLES:
             show_table(connection, project.store, name)

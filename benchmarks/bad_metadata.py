@@ -25,6 +25,8 @@ HEAD = """
 What a manifest had wrong, how many calls came of it, and every line that `callreasons ingest` said.
 The calls are invented. What is said as "failed" ends the run with 3 once and stands in `callreasons show failures`
 until it is mended. That a manifest has no column for customers or talk seconds is said too, and shown here once.
+What 1,234 or 1.234 means is what the column's other cells show, else the file's other numbers; where nothing shows it,
+the decimal sign is a comma in a file of semicolons and a point in any other, and a line says so.
 
 | manifest | calls | what is said |
 | --- | --- | --- |
@@ -115,6 +117,10 @@ def _list_numbers() -> Iterator[Case]:
     yield _make_column("words for seconds", "talk_s", "long", "n/a", "-", "50")
     yield _make_column("decimal commas", "talk_s", "30,5", "40,25", "1.234,5")
     yield _make_column("thousands separators", "talk_s", "1,234", "1,234.5", "95")
+    yield _make_column("a comma that can be read two ways", "talk_s", "1,234", "2,345")
+    yield _make_column("a point that can be read two ways", "talk_s", "1.234", "95")
+    yield _make("both, in a file of semicolons", "call_id;talk_s;hold_s", "1;1.234;1,234", "2;2.345;3,456")
+    yield _make("1.234, where another column shows it", "call_id;talk_s;hold_s", "1;1.234;30,5", "2;2.345;40")
     yield _make_column("0:01:23 and 1:23", "talk_s", "00:01:23", "1:23", "83")
     yield _make_column("units in cells", "talk_s", "83 s", "1 min 23 s", "83 秒", "2分钟")
     yield _make_column("a heading in minutes", "Talk (min)", "1.5", "2", "3")

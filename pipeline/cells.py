@@ -1,7 +1,7 @@
 """Cells: what one cell of a manifest says, given how its column is written.
 
-What can be read two ways is read as the whole column shows, and not at all when nothing shows it: 03/04/2026 is a day
-in April or in March, 1,234 is a thousand or one and a bit.
+What can be read two ways is read as the whole column shows: 03/04/2026 is a day in April or in March, 1,234 is a
+thousand or one and a bit (see `decimals`). A day that nothing shows is not read at all.
 
 Errors: ValueError says the rule that the cell breaks, never the cell.
 """
@@ -31,6 +31,7 @@ UNITS_S = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "分钟", "分"), 60.0),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "小时"), 3600.0),
 }  # seconds a unit
+UNIT_PART = re.compile(r"(\d[\d.,]*) ?([^\W\d_]+)\.? ?")  # of 1 min 23 s
 DAY_S = 86_400.0
 ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d+")  # 8.6138E+12: a long number after a spreadsheet
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -76,12 +77,9 @@ def read_id(text: str) -> str | None:
     return re.sub(r"^(\d+)\.0$", r"\1", text.strip())
 
 
-def find_decimal_comma(cells: Iterable[str], delimiter: str) -> bool:
-    """Say whether a column writes 30,5 for thirty and a half."""
-    plain = [clean_cell(cell) for cell in cells]
-    if any(re.fullmatch(r"-?(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))", cell) for cell in plain):
-        return True
-    return delimiter == ";" and any(re.fullmatch(r"-?\d{1,3},\d{3}", cell) for cell in plain)
+def join_thousands(text: str) -> str:
+    """Write 1 234 and 1'234 as 1234."""
+    return re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text)
 
 
 def read_number(text: str, *, is_comma_decimal: bool = False) -> float | None:
@@ -90,7 +88,7 @@ def read_number(text: str, *, is_comma_decimal: bool = False) -> float | None:
     Raises:
         ValueError: It is none, or not finite.
     """
-    plain = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", clean_cell(text))
+    plain = join_thousands(clean_cell(text))
     if not plain or plain.lower() == "na":
         return None
     if " " in plain or "_" in plain:
@@ -117,7 +115,7 @@ def read_seconds(text: str, *, unit_s: float = 1.0, is_comma_decimal: bool = Fal
     if re.fullmatch(r"\d+:\d\d(:\d\d)?([.,]\d+)?", plain):
         parts = reversed(re.split(r"[.,]", plain)[0].split(":"))
         return float(sum(int(part) * 60**power for power, part in enumerate(parts)))
-    seconds = _read_units(plain)
+    seconds = _read_units(plain, is_comma_decimal)
     if seconds is None:
         number = read_number(plain, is_comma_decimal=is_comma_decimal)
         seconds = None if number is None else number * unit_s
@@ -126,14 +124,16 @@ def read_seconds(text: str, *, unit_s: float = 1.0, is_comma_decimal: bool = Fal
     return seconds
 
 
-def _read_units(text: str) -> float | None:
+def _read_units(text: str, is_comma_decimal: bool) -> float | None:
     """Read 1 min 23 s."""
-    parts = re.findall(r"(\d+(?:\.\d+)?) ?([a-z]+|[^\W\d_]+)\.? ?", text.lower())
-    if not parts or re.fullmatch(r"(\d+(?:\.\d+)? ?[^\W\d_]+\.? ?)+", text.lower()) is None:
+    parts = UNIT_PART.findall(text.lower())
+    if not parts or re.fullmatch(f"({UNIT_PART.pattern})+", text.lower()) is None:
         return None
     if any(unit not in UNITS_S for _, unit in parts):
         return None
-    return sum(float(number) * UNITS_S[unit] for number, unit in parts)
+    return sum(
+        (read_number(number, is_comma_decimal=is_comma_decimal) or 0.0) * UNITS_S[unit] for number, unit in parts
+    )
 
 
 def find_top_score(scores: Sequence[float]) -> float | None:

@@ -74,6 +74,7 @@ class IngestSettings(Section):
     units: dict[TimedColumn, Literal["ms", "s", "min", "h"]] = Field(default_factory=dict)
     top_scores: dict[ScoredColumn, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     date_order: Literal["", "dmy", "mdy"] = ""
+    decimal_sign: Literal["", ",", "."] = ""
     file_name_pattern: str = ""
     settle_s: float = Field(2.0, ge=0)
 

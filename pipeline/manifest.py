@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline import cells
 from pipeline.config import IngestSettings, Project
+from pipeline.decimals import USUAL_SIGNS, find_decimal_signs, has_two_readings
 from pipeline.delimited import Delimited, read_delimited
 from pipeline.errors import InputError
 from pipeline.state import hash_id, read_key
@@ -62,10 +63,14 @@ Row = dict[str, str]  # one row of a manifest, by our columns
 
 @dataclass(frozen=True)
 class Habits:
-    """How a manifest writes what can be read two ways; a score's top is None where its column has no one scale."""
+    """How a manifest writes what can be read two ways; a score's top is None where its column has no one scale.
+
+    `guessed` are columns with numbers such as 1,234 whose decimal sign neither a cell nor the settings show.
+    """
 
     date_order: str = ""
     decimal_comma: frozenset[str] = frozenset()
+    guessed: frozenset[str] = frozenset()
     units_s: Mapping[str, float] = field(default_factory=dict)
     tops: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -185,13 +190,17 @@ def find_habits(
 ) -> Habits:
     """Find how a manifest writes what can be read two ways: as the settings say, else as its columns show."""
     by_column = {name: [row.get(name, "") for row in rows] for name in columns}
-    commas = {name for name in (*SECONDS, *SCORES) if cells.find_decimal_comma(by_column.get(name, ()), delimiter)}
+    numbers = {name: by_column[name] for name in (*SECONDS, *SCORES) if name in columns}
+    shown = find_decimal_signs(numbers, settings.decimal_sign)
+    guessed = {name for name, column in numbers.items() if not shown[name] and has_two_readings(column)}
+    usual = guessed if USUAL_SIGNS.get(delimiter) == "," else set()
+    commas = {name for name, sign in shown.items() if sign == ","} | usual
     units = {name: _find_unit(columns[name]) for name in SECONDS if name in columns}
     units |= {name: cells.UNITS_S[unit] for name, unit in settings.units.items()}
     found = {name: _find_top(name, by_column[name], name in commas) for name in SCORES if name in columns}
     tops = found | {str(name): top for name, top in settings.top_scores.items()}
     order = settings.date_order or cells.find_date_order(by_column.get("started_at", ()))
-    return Habits(order, frozenset(commas), units, tops)
+    return Habits(order, frozenset(commas), frozenset(guessed), units, tops)
 
 
 def _find_unit(heading: str) -> float:

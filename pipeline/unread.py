@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from pipeline import cells
-from pipeline.manifest import SECONDS, Call, Manifest, Row
+from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
 from pipeline.work import Failure
 
 MAX_ROWS = 5  # rows that a line names
@@ -112,12 +112,26 @@ def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mappin
             f"Rows with the id of a call on another day: {clashes.n_other_calls}. "
             "They count as calls of their own; ids should be used once."
         )
+    yield from _list_guessed(manifest.habits)
     talk = [call["talk_s"] for call in calls.values() if call.get("talk_s")]
     if len(talk) >= MIN_TALKS and not MIN_TALK_S <= median(talk) <= MAX_TALK_S:
         yield (
             f"talk_s: the middle call takes {median(talk):g} seconds. If {file} counts otherwise, say so: "
             "`talk_s` in [ingest.units] is ms, s, min or h."
         )
+
+
+def _list_guessed(habits: Habits) -> Iterator[str]:
+    for sign, cells_apart, columns in (
+        ("comma", "semicolons", habits.guessed & habits.decimal_comma),
+        ("point", "commas or tabs", habits.guessed - habits.decimal_comma),
+    ):
+        if columns:
+            yield (
+                f"Numbers such as 1,234 and 1.234 are read with a decimal {sign}, as is usual with {cells_apart} "
+                f"between cells; no cell shows it: {', '.join(sorted(columns))}. "
+                "Set decimal_sign in [ingest] to be sure."
+            )
 
 
 def list_notes(manifest: Manifest, clashes: Clashes) -> Iterator[str]:
@@ -140,7 +154,8 @@ def list_notes(manifest: Manifest, clashes: Clashes) -> Iterator[str]:
     if minutes:
         units = ", ".join(f"{name} × {manifest.habits.units_s[name]:g}" for name in minutes)
         yield f"Taken for seconds by their unit: {units}."
-    if manifest.habits.decimal_comma:
-        yield f"Read with a decimal comma: {', '.join(sorted(manifest.habits.decimal_comma))}."
+    commas = manifest.habits.decimal_comma - manifest.habits.guessed
+    if commas:
+        yield f"Read with a decimal comma: {', '.join(sorted(commas))}."
     if manifest.habits.date_order:
         yield f"Days such as 03/04/2026 are read as {manifest.habits.date_order}, as other rows or date_order show."

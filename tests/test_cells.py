@@ -8,7 +8,6 @@ import pytest
 from pipeline.cells import (
     clean_cell,
     find_date_order,
-    find_decimal_comma,
     find_top_score,
     is_day_alone,
     is_nobody,
@@ -120,6 +119,12 @@ def test_seconds_are_numbers_clocks_or_units(text, seconds):
     assert read_seconds(text) == seconds
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("83,5 s", 83.5), ("1.234 s", 1234.0), ("1,5 min 3 s", 93.0)])
+def test_a_number_with_its_unit_follows_its_column(text, seconds):
+    """In a column of decimal commas 1.234 s is a thousand seconds, not one."""
+    assert read_seconds(text, is_comma_decimal=True) == seconds
+
+
 def test_a_columns_unit_is_for_bare_numbers():
     """In a column of minutes 1.5 is ninety seconds, and 1:35 is still 95."""
     assert [read_seconds(text, unit_s=60.0) for text in ("1.5", "1:35", "95 s")] == [90.0, 95.0, 95.0]
@@ -130,22 +135,6 @@ def test_what_is_no_length_of_time_is_refused(text):
     """A word, a percentage or a second below zero is no length of time."""
     with pytest.raises(ValueError, match=r"not a number|below zero"):
         read_seconds(text)
-
-
-@pytest.mark.parametrize(
-    ("cells", "delimiter", "is_comma"),
-    [
-        (["30,5", "1.234"], ",", True),
-        (["1.234,5"], ",", True),
-        (["1,234", "95"], ",", False),
-        (["1,234", "95"], ";", True),
-        (["1,234.5"], ";", False),
-        (["30.5"], ";", False),
-    ],
-)
-def test_a_comma_is_what_its_column_shows(cells, delimiter, is_comma):
-    """1,234 is a thousand where commas separate cells, and one and a bit where semicolons do."""
-    assert find_decimal_comma(cells, delimiter) is is_comma
 
 
 @pytest.mark.parametrize(("text", "number"), [("30,5", 30.5), ("1.234,5", 1234.5), ("1.234", 1234.0), ("40", 40.0)])

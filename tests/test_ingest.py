@@ -180,6 +180,8 @@ def test_customers_who_are_nobody_are_no_one_customer(work):
         ("call_id,started_at\n1,2026-11-20\n", "1 cells have no hour"),
         ("call_id,Talk (min)\n1,3\n", "talk_s × 60"),
         ("call_id;talk_s\n1;30,5\n", "decimal comma: talk_s"),
+        ("call_id;talk_s\n1;1.234\n", "with a decimal comma, as is usual with semicolons"),
+        ('call_id,talk_s\n1,"1,234"\n', "with a decimal point, as is usual with commas"),
         ("call_id,started_at\n1,25/04/2026\n", "read as dmy"),
         ("call_id,talk_s\n1,2\n2,3\n3,4\n", "the middle call takes 3 seconds"),
         ("call_id,talk_s\n1,20000\n2,30000\n3,40000\n", "the middle call takes 30000 seconds"),

@@ -83,6 +83,22 @@ def test_settings_say_what_a_column_does_not(tmp_path):
     assert (habits.units_s["talk_s"], habits.tops["csat"], habits.date_order) == (60.0, 7.0, "mdy")
 
 
+@pytest.mark.parametrize(
+    ("text", "settings", "comma", "guessed"),
+    [
+        ("call_id;talk_s\n1;1.234\n2;30,5\n", {}, {"talk_s"}, set()),
+        ("call_id;talk_s\n1;1.234\n2;1,234.5\n", {}, set(), set()),
+        ("call_id;talk_s\n1;1.234\n", {}, {"talk_s"}, {"talk_s"}),
+        ('call_id,talk_s\n1,"1,234"\n', {}, set(), {"talk_s"}),
+        ("call_id;talk_s\n1;1.234\n", {"decimal_sign": "."}, set(), set()),
+    ],
+)
+def test_a_number_of_two_readings_is_read_as_cells_settings_or_the_rule_say(tmp_path, text, settings, comma, guessed):
+    """Where nothing shows it, a comma goes with semicolons and a point with the rest; the column is kept as guessed."""
+    habits = _read(tmp_path, text, **settings).habits
+    assert (habits.decimal_comma, habits.guessed) == (comma, guessed)
+
+
 def test_rows_that_are_no_calls_are_counted(tmp_path):
     """Totals, empty rows and the heading once more are left out; each row keeps its number."""
     manifest = _read(tmp_path, "call_id,talk_s\n1,30\n,\ncall_id,talk_s\n2,40\n合计,70\n")

@@ -1,6 +1,7 @@
 """Report: what a manager reads is what was measured, and nothing that a caller said can do harm."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
 from pipeline.report import sheets
-from pipeline.report.charts import draw_trends
+from pipeline.report.charts import draw_top, draw_trends
 from pipeline.report.content import Trend, read_content
 from pipeline.report.csvs import make_csv
 from pipeline.report.drawings import check_svg
@@ -126,6 +127,14 @@ def test_every_link_inside_the_page_leads_somewhere(project):
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
     assert {one["href"][1:] for one in page.find("a") if one["href"].startswith("#")} <= ids
     assert {"code-101", "candidate-c-crash", "no_code-undecided"} <= ids
+
+
+def test_reasons_of_one_shortened_name_have_a_bar_each(project):
+    """Two candidates whose long names begin alike are two bars, each with its own amount."""
+    reasons = read_content(project).reasons[:2]
+    alike = [replace(one, kind="candidate", name="x" * 40 + str(at)) for at, one in enumerate(reasons)]
+    chart = draw_top(alike, "n_calls", read_words("en"))
+    assert chart.svg.count("x" * 33 + "…<") == 2
 
 
 def test_tables_and_charts_speak_to_a_screen_reader(project):

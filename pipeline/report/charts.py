@@ -152,13 +152,20 @@ def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int
         words.money(one.cost, currency, n_digits) if key == "cost" else words.number(one.n_calls) for one in first
     ]
     rows = [
-        {"name": _shorten(one), "amount": _find(one, key), "label": label, "order": order}
+        {"anchor": one.anchor, "amount": _find(one, key), "label": label, "order": order}
         for order, (one, label) in enumerate(zip(first, amounts, strict=True))
     ]
-    extent = max(_find_width_px(_shorten(one)) for one in first)
+    names = {one.anchor: _shorten(one) for one in first}
+    extent = max(map(_find_width_px, names.values()))
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", title=None, sort=alt.EncodingSortField("order")).axis(
-            labelLimit=0, minExtent=extent, domain=False, ticks=False, labelColor=INK, labelPadding=8
+        y=alt.Y("anchor:N", title=None, sort=alt.EncodingSortField("order")).axis(
+            labelExpr=_name_values(names),
+            labelLimit=0,
+            minExtent=extent,
+            domain=False,
+            ticks=False,
+            labelColor=INK,
+            labelPadding=8,
         ),
         x=alt.X("amount:Q", title=None, axis=None),
     )
@@ -230,9 +237,15 @@ def _time_axis(trend: Trend, words: Words) -> "alt.X":
         start.isoformat(): words("format.axis.day", day=start.day, month=words(f"format.axis.months.{start.month}"))
         for start in shown
     }
-    expression = f"({json.dumps(labels, ensure_ascii=False)})[datum.value]"
-    axis = alt.Axis(values=list(labels), labelExpr=expression, labelAngle=0, grid=False, ticks=False, labelPadding=6)
+    axis = alt.Axis(
+        values=list(labels), labelExpr=_name_values(labels), labelAngle=0, grid=False, ticks=False, labelPadding=6
+    )
     return alt.X("start:O", title=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
+
+
+def _name_values(names: Mapping[str, str]) -> str:
+    """Tell an axis what to write for each of its values."""
+    return f"({json.dumps(names, ensure_ascii=False)})[datum.value]"
 
 
 def _count_ticks(most: int) -> int:

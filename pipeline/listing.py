@@ -15,6 +15,7 @@ from pipeline.call_ids import ID_DIGITS
 from pipeline.cells import ROUNDED_RULE, clean_cell
 from pipeline.config import Project
 from pipeline.manifest import MANIFEST_COLUMNS, Call, Habits, Manifest, find_habits, find_row_key, read_fields
+from pipeline.named_recordings import SEVERAL_RULE, match_recordings
 from pipeline.sources import Turns, read_turns
 from pipeline.tables import hash_text
 from pipeline.unread import Clashes, Unread, add_clash, is_other_call
@@ -55,12 +56,16 @@ def find_started_at(name: str, pattern: str, timezone: tzinfo) -> datetime | Non
 
 def list_rows(listing: Listing, manifest: Manifest, path: Path) -> set[Path]:
     """List the calls of a manifest; returns the recordings that it names."""
-    by_name = {one.name: one for one in listing.hashes} | {str(one): one for one in listing.hashes}
+    matches = match_recordings((row.get("recording", "") for _, row in manifest.rows), path.parent, listing.hashes)
     listing.unread += [Unread(path.name, "call_id", ROUNDED_RULE, n_row) for n_row in manifest.rounded]
     taken = set[Path]()
     for n_row, row in manifest.rows:
-        recording = _match_recording(row, path, by_name)
-        listing.n_absent += bool(row.get("recording")) and recording is None
+        name = row.get("recording", "")
+        recording = matches.files.get(name)
+        if name in matches.several:
+            listing.unread.append(Unread(path.name, "recording", SEVERAL_RULE, n_row))
+        elif name and not recording:
+            listing.n_absent += 1
         call, unread = _make_manifest_call(listing, row, n_row, recording, manifest.habits)
         listing.unread += [Unread(path.name, column, rule, n_row) for column, rule in unread.items()]
         taken |= {recording} if recording else set()
@@ -90,13 +95,6 @@ def list_texts(listing: Listing, path: Path) -> None:
         call, unread = _make_written_call(listing, path, turns, habits)
         listing.unread += [Unread(path.name, column, rule) for column, rule in unread.items()]
         add_call(listing.calls, call)
-
-
-def _match_recording(row: Mapping[str, str], manifest: Path, by_name: Mapping[str, Path]) -> Path | None:
-    name = row.get("recording", "")
-    if not name:
-        return None
-    return by_name.get(str(manifest.parent / name)) or by_name.get(Path(name.replace("\\", "/")).name)
 
 
 def _make_manifest_call(

@@ -67,6 +67,30 @@ def test_a_manifest_that_comes_later_names_the_call_and_keeps_what_was_heard(wor
     assert (kept.call_id, kept.segments) == ("A1", transcript.segments)
 
 
+def _record_in_two_folders(work):
+    for folder in ("a", "b"):
+        path = work.project.root / "recordings" / folder / "1.wav"
+        path.parent.mkdir()
+        path.write_bytes(folder.encode())
+
+
+def test_recordings_of_one_name_are_not_swapped(work):
+    """A manifest that lies elsewhere names two files of one name by their folders."""
+    _record_in_two_folders(work)
+    (work.project.root / "calls.csv").write_text("call_id,recording\nA,a/1.wav\nB,b/1.wav\n")
+    _, calls = _ingest(work, manifest="calls.csv")
+    assert [calls[one]["sources"][0]["path"] for one in "AB"] == ["recordings/a/1.wav", "recordings/b/1.wav"]
+
+
+def test_a_recording_that_cannot_be_told_apart_is_said(work):
+    """A bare name of two files is no recording: the row is a call without it, and a failure names the row."""
+    _record_in_two_folders(work)
+    (work.project.root / "calls.csv").write_text("call_id,recording\nA,1.wav\n")
+    outcome, calls = _ingest(work, manifest="calls.csv")
+    assert calls["A"]["sources"] == []
+    assert "1 named like several files or rows; write the folder before the name (row 2)" in outcome.failures[0].error
+
+
 def test_a_table_that_was_not_read_is_said(work):
     """A CSV beside the recordings that nobody named is no silent loss."""
     (work.project.root / "recordings" / "chats.csv").write_text("call_id,role,text\nc1,customer,hi\n")

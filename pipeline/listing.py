@@ -18,7 +18,7 @@ from pipeline.manifest import MANIFEST_COLUMNS, Call, Habits, Manifest, find_hab
 from pipeline.named_recordings import SEVERAL_RULE, match_recordings
 from pipeline.sources import Turns, read_turns
 from pipeline.tables import hash_text
-from pipeline.unread import Clashes, Unread, add_clash, is_other_call
+from pipeline.unread import Clashes, Unread, add_clash, is_correction, is_other_call
 
 # Found anywhere in a file name: 20261120-093000, 2026-11-20_09.30.00, 2026-11-20T09:30:00.
 DEFAULT_PATTERN = (
@@ -75,11 +75,16 @@ def list_rows(listing: Listing, manifest: Manifest, path: Path) -> set[Path]:
 
 
 def _add_row(listing: Listing, call: Call) -> None:
-    """Add a row's call; one that takes the id of a call on another day gets an id of its own."""
-    before = [rows.get(call["call_id"]) for rows in (listing.calls, listing.earlier)]
-    if any(known and is_other_call(known, call) for known in before):
-        listing.clashes.n_other_calls += 1
-        call = {**call, "call_id": hash_text(f"{call['call_id']} {call['started_at']}")}
+    """Add a row's call; one that takes the id of a call on another day gets an id of its own, unless it corrects it."""
+    listed, earlier = (rows.get(call["call_id"]) for rows in (listing.calls, listing.earlier))
+    known = listed or earlier
+    if known and is_other_call(known, call):
+        own_id = hash_text(f"{call['call_id']} {call['started_at']}")
+        if not listed and own_id not in listing.earlier and is_correction(known, call):
+            listing.clashes.n_corrected += 1
+        else:
+            listing.clashes.n_other_calls += 1
+            call = {**call, "call_id": own_id}
     known = listing.calls.get(call["call_id"])
     if known:
         add_clash(listing.clashes, known, call)

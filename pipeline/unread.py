@@ -16,6 +16,7 @@ from pipeline.work import Failure
 MAX_ROWS = 5  # rows that a line names
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
 UNLIKE = ("call_id", "sources", "started_at_source", "unread_columns")
+MIN_SAME_LENGTHS = 2  # of a call without a customer: talk and wait alike by chance are one in thousands
 KEY_COLUMNS = {
     "started_at": "trends and repeats rest on the recordings' names and times",
     "customer_id": "repeats cannot be counted",
@@ -35,11 +36,12 @@ class Unread:
 
 @dataclass
 class Clashes:
-    """Rows that repeat a call id: how many, how many say something else than the first, or are other calls."""
+    """Rows that repeat a call id: how many, say something else than the first, are other calls, or correct one."""
 
     n_parts: int = 0
     n_rows: int = 0
     n_other_calls: int = 0
+    n_corrected: int = 0
     columns: Counter[str] = field(default_factory=Counter)
 
 
@@ -97,6 +99,14 @@ def is_other_call(known: Mapping[str, Any], call: Mapping[str, Any]) -> bool:
     return bool(abs((known["started_at"] - call["started_at"]).total_seconds()) > cells.DAY_S)
 
 
+def is_correction(known: Mapping[str, Any], call: Mapping[str, Any]) -> bool:
+    """Say whether a row of another day is of a known call: its customer or two lengths, and nothing that differs."""
+    both = {name for name, value in call.items() if value and known.get(name) and name not in (*UNLIKE, "started_at")}
+    if any(known[name] != call[name] for name in both):
+        return False
+    return "customer_id" in both or len(both & set(SECONDS)) >= MIN_SAME_LENGTHS
+
+
 def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mapping[str, Call]) -> Iterator[str]:
     """List what a person should know of a manifest even where the run is quiet."""
     if not manifest.rows:
@@ -112,6 +122,8 @@ def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mappin
             f"Rows with the id of a call on another day: {clashes.n_other_calls}. "
             "They count as calls of their own; ids should be used once."
         )
+    if clashes.n_corrected:
+        yield f"Calls whose start {file} now corrects by more than a day: {clashes.n_corrected}."
     yield from _list_guessed(manifest.habits)
     talk = [call["talk_s"] for call in calls.values() if call.get("talk_s")]
     if len(talk) >= MIN_TALKS and not MIN_TALK_S <= median(talk) <= MAX_TALK_S:

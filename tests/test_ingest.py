@@ -180,6 +180,48 @@ def test_a_call_id_of_another_day_is_another_call(work):
     assert len(_ingest(work)[1]) == 3
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("1,2026-11-18 09:00,K7,,", "1,2026-11-20 09:00,K7,40,"),
+        ("1,2026-11-18 09:00,,40,7", "1,2026-11-20 09:00,,40,7"),
+    ],
+)
+def test_a_start_that_is_corrected_makes_no_other_call(work, before, after):
+    """A later manifest with the same customer, or the same two lengths, corrects the day, and a line says so."""
+    heading = "call_id,started_at,customer_id,talk_s,wait_s\n"
+    _write_manifest(work, heading + before + "\n")
+    _ingest(work)
+    _write_manifest(work, heading + after + "\n")
+    outcome, calls = _ingest(work)
+    assert [(one, call["started_at"].day) for one, call in calls.items()] == [("1", 20)]
+    assert "by more than a day: 1." in outcome.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "after", ["1,2026-11-20 09:00,K8,40,7", "1,2026-11-20 09:00,,40,", "1,2026-11-20 09:00,K7,41,7"]
+)
+def test_a_call_that_says_something_else_is_no_correction(work, after):
+    """An id that comes again with another customer, or with too little in common, is another call."""
+    heading = "call_id,started_at,customer_id,talk_s,wait_s\n"
+    _write_manifest(work, heading + "1,2026-11-18 09:00,K7,40,7\n")
+    _ingest(work)
+    _write_manifest(work, heading + after + "\n")
+    assert len(_ingest(work)[1]) == 2
+
+
+def test_a_call_of_another_day_stays_when_rows_change_places(work):
+    """Two calls of one id that say the same are two, in whatever order a later manifest names them."""
+    rows = ["1,2026-11-18 09:00,K7\n", "1,2026-11-20 09:00,K7\n"]
+    _write_manifest(work, "call_id,started_at,customer_id\n" + "".join(rows))
+    before = _ingest(work)[1]
+    _write_manifest(work, "call_id,started_at,customer_id\n" + "".join(reversed(rows)))
+    after = _ingest(work)[1]
+    assert {one: call["started_at"] for one, call in after.items()} == {
+        one: call["started_at"] for one, call in before.items()
+    }
+
+
 def test_ids_that_excel_rounded_make_no_call_of_many(work):
     """Rows whose id a spreadsheet rounded are calls of their own, even alike."""
     _write_manifest(work, "call_id,talk_s\n1.23457E+15,30\n1.23457E+15,30\n")

@@ -6,12 +6,14 @@ Errors: InputError when a file is no such text; messages hold row numbers and co
 import csv
 import io
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
 
 MAX_CELL_BYTES = 1 << 27
+MAX_SAID = 5  # rows that a message numbers
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16, as Excel writes "Unicode text"
 WORKBOOK_START = b"PK\x03\x04"
 LONE_HIGH_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
@@ -75,16 +77,26 @@ def read_delimited(path: Path) -> Delimited:
     return Delimited(rows[0], tuple(enumerate(rows[1:], start=2)), delimiter)
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read a CSV's rows by column name, without those that hold nothing; a missing cell is ''.
+def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Read a CSV's rows by column name, each with its number, without those that hold nothing; a missing cell is ''.
 
     Raises:
         InputError: As `read_delimited`.
     """
     read = read_delimited(path)
-    return [_name_cells(read.heading, cells) for _, cells in read.rows if any(cells)]
+    return [(n_row, name_cells(read.heading, cells)) for n_row, cells in read.rows if any(cells)]
 
 
-def _name_cells(heading: tuple[str, ...], cells: tuple[str, ...]) -> dict[str, str]:
+def name_cells(heading: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Name a row's cells by their columns; a missing cell is ''."""
     padded = (*cells, *[""] * (len(heading) - len(cells)))
     return {name: cell for name, cell in zip(heading, padded, strict=False) if name}
+
+
+def count_rows(what: str, rows: Collection[int]) -> str:
+    """Say how many rows are so, and the first of their numbers; 0 is a row whose number is not known."""
+    named = sorted(row for row in rows if row)[:MAX_SAID]
+    if not named:
+        return f"{len(rows)} {what}"
+    more = " …" if len(rows) > len(named) else ""
+    return f"{len(rows)} {what} ({'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, named))}{more})"

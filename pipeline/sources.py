@@ -87,11 +87,11 @@ def read_turns(path: Path) -> list[Turns]:
         InputError: A line is not JSON, or a row has no call_id or no text.
     """
     calls: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {}
-    for n_row, row in enumerate(_read_records(path), start=1):
+    for where, row in _read_records(path):
         call_id, nested = str(row.get("call_id") or "").strip(), row.get("turns")
         turns = nested if isinstance(nested, list) else [row]
         if not call_id or not all(isinstance(turn, Mapping) and "text" in turn for turn in turns):
-            raise InputError(f"{path}, row {n_row} should have call_id and text, or call_id and turns. Mend that row.")
+            raise InputError(f"{path}, {where} should have call_id and text, or call_id and turns. Mend it.")
         fields, messages = calls.setdefault(call_id, ({}, []))
         skipped = {"turns", "text", "role", "turn_index"}
         fields.update({key: str(value) for key, value in row.items() if key not in skipped and value not in (None, "")})
@@ -147,9 +147,10 @@ def _read_remarks(
     return {(key, hash_text(text)): ((role, text),) for key, text in remarks}
 
 
-def _read_records(path: Path) -> Iterator[Mapping[str, object]]:
+def _read_records(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Read a file's records, each with where it stands."""
     if path.suffix.lower() == ".csv":
-        yield from read_rows(path)
+        yield from ((f"row {n_row}", row) for n_row, row in read_rows(path))
         return
     try:
         text = decode_text(path.read_bytes(), path)
@@ -163,4 +164,4 @@ def _read_records(path: Path) -> Iterator[Mapping[str, object]]:
                 record = None
             if not isinstance(record, dict):
                 raise InputError(f"{path}, line {n_line} is not a JSON object. Write one object a line.")
-            yield record
+            yield f"line {n_line}", record

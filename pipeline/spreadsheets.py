@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from pipeline.delimited import read_rows
+from pipeline.delimited import name_cells, read_delimited
 from pipeline.errors import InputError
 from pipeline.tables import write_atomically
 
@@ -47,6 +47,8 @@ def unguard_text(text: str) -> str:
 def read_sheet(path: Path) -> list[Row]:
     """Read the rows of a CSV (UTF-8 or GB18030; comma, semicolon or tab) or of a workbook's first sheet, as text.
 
+    Empty rows are rows, so that the first is always the file's second.
+
     Raises:
         InputError: The file is not there, the suffix is neither, or the content is not what it says.
     """
@@ -55,7 +57,8 @@ def read_sheet(path: Path) -> list[Row]:
     if path.suffix.lower() == ".xlsx":
         return _read_workbook(path)
     _check_suffix(path)
-    return [{name: unguard_text(cell) for name, cell in row.items()} for row in read_rows(path)]
+    read = read_delimited(path)
+    return [name_cells(read.heading, [unguard_text(cell) for cell in cells]) for _, cells in read.rows]
 
 
 def write_sheet(path: Path, title: str, rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -4,16 +4,16 @@ Errors: none of its own.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
 from pipeline import cells
+from pipeline.delimited import count_rows
 from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
 from pipeline.work import Failure
 
-MAX_ROWS = 5  # rows that a line names
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
 UNLIKE = ("call_id", "sources", "started_at_source", "unread_columns")
 MIN_SAME_LENGTHS = 2  # of a call without a customer: talk and wait alike by chance are one in thousands
@@ -54,26 +54,18 @@ def list_unread(unread: Sequence[Unread]) -> list[Failure]:
         Failure(
             "ingest",
             f"{file}, column {column}",
-            f"Cells left empty because they cannot be read: {'; '.join(_count_rows(*one) for one in rules.items())}. "
+            f"Cells left empty because they cannot be read: {'; '.join(count_rows(*one) for one in rules.items())}. "
             "Their calls count without them; mend the cells and run again.",
         )
         for (file, column), rules in grouped.items()
     ]
 
 
-def _count_rows(what: str, rows: Collection[int]) -> str:
-    named = sorted(row for row in rows if row)[:MAX_ROWS]
-    if not named:
-        return f"{len(rows)} {what}"
-    more = " …" if len(rows) > len(named) else ""
-    return f"{len(rows)} {what} ({'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, named))}{more})"
-
-
 def list_lost_rows(manifest: Manifest, file: str) -> list[Failure]:
     """Make a failure of the rows whose cells do not fit the heading, if there are any."""
     if not manifest.too_long:
         return []
-    counted = _count_rows("with more cells than the heading", manifest.too_long)
+    counted = count_rows("with more cells than the heading", manifest.too_long)
     return [Failure("ingest", file, f"Rows not taken in: {counted}. Quote cells that hold a comma.")]
 
 

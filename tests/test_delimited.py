@@ -46,8 +46,9 @@ def test_rows_keep_their_number(tmp_path):
 
 
 def test_rows_are_named_and_empty_ones_left_out(tmp_path):
-    """A short row has empty cells; one without any is none."""
-    assert read_rows(_write(tmp_path, "id;note\n1\n;\n2;ok\n")) == [{"id": "1", "note": ""}, {"id": "2", "note": "ok"}]
+    """A short row has empty cells; one without any is none, and the next keeps its number."""
+    rows = read_rows(_write(tmp_path, "id;note\n1\n;\n2;ok\n"))
+    assert rows == [(2, {"id": "1", "note": ""}), (4, {"id": "2", "note": "ok"})]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b",,\n1,2,3\n"])
@@ -59,7 +60,7 @@ def test_a_file_without_a_heading_is_refused(tmp_path, content):
 
 def test_a_huge_cell_is_read(tmp_path):
     """A long note is no error."""
-    assert len(read_rows(_write(tmp_path, "id,note\n1," + "x" * 200_000))[0]["note"]) == 200_000
+    assert len(read_rows(_write(tmp_path, "id,note\n1," + "x" * 200_000))[0][1]["note"]) == 200_000
 
 
 def test_a_zero_byte_is_refused(tmp_path):

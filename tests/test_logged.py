@@ -174,14 +174,14 @@ def test_whatever_a_spreadsheet_made_is_read(tmp_path, text, encoding):
     assert "Ada" not in repr(vars(one)), "who answered is never kept"
 
 
-def test_a_line_that_cannot_be_read_is_named_without_its_words(tmp_path):
-    """Without a day or an answer a line is left out, and said."""
+def test_a_row_that_cannot_be_read_is_numbered_without_its_words(tmp_path):
+    """Without a day or an answer a row is left out, and said with its number in the file; an empty row counts."""
     path = tmp_path / "asked.csv"
-    path.write_text("week,answer\nsoon,Ada was rude\n2026-11-04,\n2026-11-04,102\n")
+    path.write_text("week,answer\nsoon,Ada was rude\n,\n2026-11-04,\n2026-11-04,102\n")
     found = read_answers(make_project(tmp_path, ()), path)
     assert len(found.answers) == 1
     (warning,) = found.warnings
-    assert "left out: 2 (line 2, 3)" in warning
+    assert "left out: 2 without a day such as 2026-11-16, or empty (rows 2, 4)" in warning
     assert "rude" not in warning + repr(found.answers)
 
 
@@ -240,7 +240,7 @@ def test_measuring_again_after_a_new_answer(tmp_path):
 
     assert (run().n_done, run().n_done) == (1, 0)
     path.write_text("week,answer\n2026-11-02,102\n2026-11-02,103\n,103\n")
-    assert "line 4" in run().warnings[0]
+    assert "(row 4)" in run().warnings[0]
     assert project.store.read("asked_agreement")["n_answers"].to_pylist() == [2]
     path.unlink()
     with pytest.raises(InputError, match="weekly_question"):

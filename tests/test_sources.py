@@ -42,6 +42,14 @@ def test_turns_come_one_a_line_or_in_a_list(tmp_path, rows):
     assert turns.fields["started_at"] == "2026-11-20 10:00"
 
 
+def test_a_row_without_a_call_id_is_numbered_as_in_the_file(tmp_path):
+    """The heading is row 1, and an empty row counts."""
+    path = tmp_path / "chats.csv"
+    path.write_text("call_id,text\n,\nx,Hi\n,Hey\n")
+    with pytest.raises(InputError, match="row 4 should have call_id"):
+        read_turns(path)
+
+
 def test_turns_come_as_csv(tmp_path):
     """A CSV of turns is read like JSON lines."""
     path = tmp_path / "chats.csv"

@@ -54,6 +54,14 @@ def test_csvs_of_every_excel_are_read(tmp_path, encoding, delimiter):
     assert read_sheet(tmp_path / "codes.csv") == [{"code": "101", "example": "货没到"}]
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_an_empty_row_is_a_row(tmp_path, suffix):
+    """Rows keep their place in the file, so that messages can number them."""
+    rows = [{"code": "101"}, {"code": ""}, {"code": "102"}]
+    write_sheet(tmp_path / f"codes{suffix}", "codes", rows, ["code"])
+    assert read_sheet(tmp_path / f"codes{suffix}") == rows
+
+
 def test_numbers_in_cells_are_read_as_people_see_them(tmp_path):
     """A cell that holds the number 101 says 101, a day says its date, and an empty one nothing."""
     workbook = openpyxl.Workbook()

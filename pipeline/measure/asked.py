@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pipeline.cells import find_date_order, read_time
 from pipeline.config import Project
-from pipeline.delimited import read_rows
+from pipeline.delimited import count_rows, read_rows
 from pipeline.encoders import make_reason_encoder
 from pipeline.errors import InputError
 from pipeline.examples import load_examples
@@ -29,7 +29,6 @@ COLUMNS = {
     "answer": ("code", "reason", "most people called about", "what did most people call about", "回答", "答案", "原因"),
 }
 NEEDED = ("week", "answer")
-MAX_SAID = 3  # lines of the file that a warning names
 ANSWERS = pa.schema(
     [
         ("week", pa.date32()),
@@ -51,21 +50,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """All answers of a file, and the lines of those that could not be read."""
+    """All answers of a file, and the rows of those that could not be read."""
 
     answers: tuple[Answer, ...] = ()
-    bad_lines: tuple[int, ...] = ()
+    bad_rows: tuple[int, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know of the file."""
-        if not self.bad_lines:
+        if not self.bad_rows:
             return ()
-        lines = ", ".join(str(line) for line in self.bad_lines[:MAX_SAID])
-        return (
-            f"Answers to the weekly question without a day such as 2026-11-16, or empty, and left out: "
-            f"{len(self.bad_lines)} (line {lines}{' …' if len(self.bad_lines) > MAX_SAID else ''}). Mend those cells.",
-        )
+        counted = count_rows("without a day such as 2026-11-16, or empty", self.bad_rows)
+        return (f"Answers to the weekly question that were left out: {counted}. Mend those cells.",)
 
 
 def find_answers_file(project: Project) -> Path | None:
@@ -92,23 +88,24 @@ def read_answers(project: Project, path: Path) -> Answers:
     rows = read_rows(path)
     if not rows:
         return Answers()
-    columns = find_columns(list(rows[0]), COLUMNS)
+    found = list(rows[0][1])
+    columns = find_columns(found, COLUMNS)
     missing = [name for name in NEEDED if name not in columns]
     if missing:
         raise InputError(
-            f"{path} has no column for the {missing[0]} (found: {', '.join(rows[0])}). Name it '{missing[0]}'."
+            f"{path} has no column for the {missing[0]} (found: {', '.join(found)}). Name it '{missing[0]}'."
         )
-    date_order = find_date_order(row[columns["week"]] for row in rows)
-    answers, bad_lines = list[Answer](), list[int]()
-    for n_line, row in enumerate(rows, start=2):
+    date_order = find_date_order(row[columns["week"]] for _, row in rows)
+    answers, bad_rows = list[Answer](), list[int]()
+    for n_row, row in rows:
         cells = {ours: row[theirs] for ours, theirs in columns.items()}
         day = _read_day(cells["week"], project.timezone, date_order)
         if day is None or not cells["answer"]:
-            bad_lines.append(n_line)
+            bad_rows.append(n_row)
             continue
         monday = day - timedelta(days=day.weekday())
         answers.append(Answer(monday, cells.get("queue", ""), cells["answer"]))
-    return Answers(tuple(answers), tuple(bad_lines))
+    return Answers(tuple(answers), tuple(bad_rows))
 
 
 def _read_day(text: str, timezone: tzinfo, date_order: str) -> date | None:

@@ -1,39 +1,27 @@
 """Made-up calls: the tables of a year of calls with effects planted in them, to check measures against.
 
 Nobody made these calls. Everything about a call follows from its number by a hash, so the same number of calls is the
-same store on every machine. What is planted stands in `Planted`.
+same store on every machine. What is planted stands in `planted`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from benchmarks.planted import CALLS_A_CUSTOMER, CODE_POWER, N_CODES, N_DRAWS, N_WEEKS, SECOND_PERCENT, Planted
 from pipeline.tables import TABLES, Store, hash_text
 
 FIRST_DAY = "2025-11-03"  # a Monday
-N_WEEKS, N_CODES, N_CANDIDATES = 52, 40, 30
+N_CANDIDATES = 30
 OWNERS = ("logistics", "billing", "network", "shop", "accounts")
 FILE_ROWS = 1_000_000
 
 
-@dataclass(frozen=True)
-class Planted:
-    """What is true of the made-up calls."""
-
-    slow_code: str = "105"  # its calls take twice as long as all others
-    doubled_owner: str = "logistics"  # has twice the calls from week 26 on
-    doubled_week: int = 26
-    trigger_code: str = "103"  # of its calls this share is followed in one to three days by one about the other
-    repeat_code: str = "104"
-    repeat_ratio: float = 0.4
-
-
 # u(i, k): the k-th number between 0 and 1 that belongs to call i.
-MACROS = """
-create macro u(i, k) as (hash(i * 64 + k) % 1000003) / 1000003.0;
+MACROS = f"""
+create macro u(i, k) as (hash(i * 64 + k) % {N_DRAWS}) / {N_DRAWS}.0;
 create macro name_id(i, k) as printf('%08x%08x', (hash(i * 64 + k) % 4294967296)::bigint, i);
 create macro find_owner(code) as ['logistics', 'billing', 'network', 'shop', 'accounts'][1 + code % 5];
 """
@@ -43,13 +31,13 @@ create macro find_owner(code) as ['logistics', 'billing', 'network', 'shop', 'ac
 DRAWN = """
 create table base as
 select i, cast(floor(u(i, 1) * $n_weeks * 7) as int) * 86400 + 28800 + cast(floor(u(i, 2) * 43200) as int) as second,
-       cast(floor(u(i, 3) * $n_base / 3) as bigint) as customer,
-       101 + cast(floor(power(u(i, 4), 1.6) * $n_codes) as int) as code
+       cast(floor(u(i, 3) * $n_base / $calls_a_customer) as bigint) as customer,
+       101 + cast(floor(power(u(i, 4), $code_power) * $n_codes) as int) as code
 from range($n_base) t(i);
 create table drawn as
-select *, i % 100 < 12 as has_second from base
+select *, i % 100 < $second_percent as has_second from base
 union all
-select $n_base + i, second + 60, $n_base + i, code, i % 100 < 12 from base
+select $n_base + i, second + 60, $n_base + i, code, i % 100 < $second_percent from base
 where find_owner(code) = $doubled_owner and second >= 7 * 86400 * $doubled_week
 union all
 select 2 * $n_base + i, second + 86400 + cast(floor(u(i, 5) * 172800) as int), customer, $repeat_code::int, false
@@ -158,7 +146,16 @@ def make_store(root: Path, n_base: int) -> int:
         root: A working folder.
         n_base: Calls before what is planted; 8.8 million make about 10.
     """
-    values = {"n_base": n_base, "n_weeks": N_WEEKS, "n_codes": N_CODES, "n_candidates": N_CANDIDATES, **vars(Planted())}
+    values = {
+        "n_base": n_base,
+        "n_weeks": N_WEEKS,
+        "n_codes": N_CODES,
+        "n_candidates": N_CANDIDATES,
+        "calls_a_customer": CALLS_A_CUSTOMER,
+        "code_power": CODE_POWER,
+        "second_percent": SECOND_PERCENT,
+        **vars(Planted()),
+    }
     with duckdb.connect(str(root / "made_up.duckdb")) as connection:
         connection.execute(f"set temp_directory = '{root / 'spilled'}'")
         connection.execute("set preserve_insertion_order = false")

@@ -8,6 +8,7 @@ hours and cost of each reason with pandas beside it. Ends with 1 when an aim is 
 
 import argparse
 import json
+import math
 import resource
 import subprocess
 import sys
@@ -19,15 +20,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.made_up_calls import Planted, make_store
+from benchmarks.made_up_calls import make_store
+from benchmarks.planted import Planted, expect_returns, find_calls_a_base
 from pipeline import measure, report
-from pipeline.config import Project, Settings
+from pipeline.config import MeasureSettings, Project, Settings
 from pipeline.progress import ConsoleProgress
 from pipeline.tables import Store
 from pipeline.work import Work
 
 AIM_S, AIM_MB = 60, 4096
-CALLS_A_BASE = 1.105  # calls made for each that was asked for before anything is planted
+N_ERRORS, LEFT_OUT_RATIO = 3, 0.005  # standard errors of a share that may be off, and what is not reckoned with
 NOW = datetime(2026, 11, 9, tzinfo=UTC)
 
 
@@ -63,6 +65,10 @@ def find_planted(store: Store) -> list[Found]:
     after = [row["n_calls"] for row in weeks[planted.doubled_week : 2 * planted.doubled_week]]
     trigger, other = codes[planted.trigger_code], codes["106"]
     came_back = [one["n_followed_by_other"] / one["n_over"] for one in (trigger, other)]
+    error = math.hypot(
+        *(math.sqrt(part * (1 - part) / one["n_over"]) for part, one in zip(came_back, (trigger, other), strict=True))
+    )
+    (n_calls,) = [row["n_calls"] for row in store.read("funnel").to_pylist() if row["step"] == "offered"]
     matrix = [row for row in store.read("repeat_matrix").to_pylist() if row["reason_id"] != row["trigger_id"]]
     first = max(matrix, key=lambda row: row["n_repeats"])
     is_first = (first["trigger_id"], first["reason_id"]) == (planted.trigger_code, planted.repeat_code)
@@ -72,7 +78,8 @@ def find_planted(store: Store) -> list[Found]:
         Found(f"calls about {planted.doubled_owner}, second half beside first", 1.9, sum(after) / sum(before), 0.1),
         Found(
             f"more of {planted.trigger_code} than of 106 come back about another reason",
-            planted.repeat_ratio, came_back[0] - came_back[1], 0.06,
+            expect_returns(n_calls, MeasureSettings().repeat_window_days),
+            came_back[0] - came_back[1], N_ERRORS * error + LEFT_OUT_RATIO,
         ),
         Found(f"most come back from {planted.trigger_code} to {planted.repeat_code}", 1.0, float(is_first), 0.0),
     ]  # fmt: skip
@@ -123,7 +130,7 @@ def main() -> int:
         root = arguments.folder or Path(temporary)
         if not (root / "store" / "calls").exists():
             root.mkdir(parents=True, exist_ok=True)
-            make_store(root, round(arguments.calls / CALLS_A_BASE))
+            make_store(root, round(arguments.calls / find_calls_a_base()))
         parts = {name: _run_apart(name, root) for name in ("measure", "report")}
         beside = {"pandas": _run_apart("pandas", root)} if arguments.pandas else {}
         found = find_planted(Store(root / "store"))

@@ -13,10 +13,10 @@ from pipeline.audio import SAMPLE_RATE_HZ, hash_content, make_flac, read_audio
 from pipeline.cli import app
 from pipeline.config import Project
 from pipeline.errors import InputError, NothingDoneError
-from pipeline.immersion.moments import Moment, find_moments, find_points
-from pipeline.immersion.order import choose_moments, make_order
+from pipeline.immersion.order import choose_stretches, make_order
 from pipeline.immersion.pack import read_pack, write_clipped_pack, write_pack
 from pipeline.immersion.recordings import Recording
+from pipeline.immersion.stretches import Stretch, find_points, find_stretches
 from pipeline.measure import run
 from pipeline.tables import make_table
 from pipeline.transcripts import Redaction, Segment, Transcript, write_transcript
@@ -81,17 +81,17 @@ def project(tmp_path) -> Project:
     return project
 
 
-def make_moment(call_id: str, kind: str = "said", **known) -> Moment:
-    """Make a moment of 30 seconds; each call has its own customer and words."""
+def make_stretch(call_id: str, kind: str = "said", **known) -> Stretch:
+    """Make a stretch of 30 seconds; each call has its own customer and words."""
     recording = Recording(0, f"audio/{call_id}.flac", Path("/nowhere"))
     fields = {"customer_id": call_id, "language": "en", "text": call_id, "recording": recording}
     times = {"started_at": None, "start_s": 10.0, "end_s": 40.0}
-    return Moment(kind=kind, call_id=call_id, answer="", start_label="", end_label="", **times | fields | known)
+    return Stretch(kind=kind, call_id=call_id, answer="", start_label="", end_label="", **times | fields | known)
 
 
-def test_moments_are_found_by_what_they_show(project: Project):
+def test_stretches_are_found_by_what_they_show(project: Project):
     """A statement of each call; feelings and signals of the calls that are about nothing else."""
-    found = find_moments(project, "code", "102")
+    found = find_stretches(project, "code", "102")
     assert {kind: sorted(one.call_id for one in theirs) for kind, theirs in found.items()} == {
         "said": ["a", "b", "c", "d"],
         "felt": ["a"],
@@ -103,9 +103,9 @@ def test_moments_are_found_by_what_they_show(project: Project):
 
 def test_a_clip_goes_from_the_turn_to_the_agents_answer(project: Project):
     """A second before the customer's turn, half a second after the answer, which the page shows."""
-    (moment,) = (one for one in find_moments(project, "code", "102")["said"] if one.call_id == "a")
-    assert (moment.start_s, moment.end_s, moment.answer) == (4.0, 20.5, ANSWER)
-    assert moment.audio_at == "audio/a-0.wav#t=4.0,20.5"
+    (stretch,) = (one for one in find_stretches(project, "code", "102")["said"] if one.call_id == "a")
+    assert (stretch.start_s, stretch.end_s, stretch.answer) == (4.0, 20.5, ANSWER)
+    assert stretch.audio_at == "audio/a-0.wav#t=4.0,20.5"
 
 
 @pytest.mark.parametrize(
@@ -121,29 +121,29 @@ def test_a_clip_goes_from_the_turn_to_the_agents_answer(project: Project):
 )
 def test_in_and_out_points(turn_end_s, answer, points):
     """By hand, for words from 8 to 12 seconds in a turn that begins at 5."""
-    moment = {"turn_index": 1, "part_index": 0, "start_s": 8.0, "end_s": 12.0}
+    stretch = {"turn_index": 1, "part_index": 0, "start_s": 8.0, "end_s": 12.0}
     turns = [make_turn("a", (1, "customer", 5.0, turn_end_s), ""), make_turn("a", (2, *answer), "")]
-    assert find_points(moment, turns)[:2] == points
+    assert find_points(stretch, turns)[:2] == points
 
 
 def test_each_kind_customer_and_language_is_heard_before_any_again():
     """The playable, the other customer and the other language go first; a call is played once."""
     said = (
-        make_moment("a", customer_id="anna"),
-        make_moment("b", customer_id="anna"),
-        make_moment("gone", recording=None),
-        make_moment("c"),
-        make_moment("d", language="zh"),
+        make_stretch("a", customer_id="anna"),
+        make_stretch("b", customer_id="anna"),
+        make_stretch("gone", recording=None),
+        make_stretch("c"),
+        make_stretch("d", language="zh"),
     )
-    again = (make_moment("a", "again", customer_id="anna"), make_moment("e", "again"))
-    chosen = choose_moments({"said": said, "again": again}, seconds=3600)
+    again = (make_stretch("a", "again", customer_id="anna"), make_stretch("e", "again"))
+    chosen = choose_stretches({"said": said, "again": again}, seconds=3600)
     assert [one.call_id for one in chosen] == ["d", "c", "b", "gone", "a", "e"]
-    assert [one.call_id for one in choose_moments({"said": said, "again": again}, seconds=400)] == ["d", "a"]
+    assert [one.call_id for one in choose_stretches({"said": said, "again": again}, seconds=400)] == ["d", "a"]
 
 
 def test_the_meeting_lasts_as_long_as_was_asked_for():
     """Two clips of 30 seconds in 45 minutes, by hand: 4 for the figures, 5 of talk after each, 30 at the end."""
-    steps = make_order({"said": (make_moment("a"), make_moment("b"))}, minutes=45)
+    steps = make_order({"said": (make_stretch("a"), make_stretch("b"))}, minutes=45)
     assert [(one.name, one.start_s, one.play_s, one.talk_s) for one in steps] == [
         ("opening", 0, 0, 240),
         ("said", 240, 30, 300),
@@ -154,9 +154,9 @@ def test_the_meeting_lasts_as_long_as_was_asked_for():
 
 def test_many_clips_leave_time_to_talk():
     """However many there are, at least two minutes follow each, and the steps add up to the minutes."""
-    steps = make_order({"said": tuple(make_moment(f"m{i}") for i in range(50))}, minutes=30)
+    steps = make_order({"said": tuple(make_stretch(f"m{i}") for i in range(50))}, minutes=30)
     assert sum(one.play_s + one.talk_s for one in steps) == 30 * 60
-    assert min(one.talk_s for one in steps if one.moment) >= 120
+    assert min(one.talk_s for one in steps if one.stretch) >= 120
     assert steps[-1].talk_s >= 360
 
 
@@ -183,7 +183,7 @@ def test_clips_are_muted_where_the_words_were_redacted(project: Project):
     """The span from 12 to 14 seconds and its margin; the folder holds no link to a recording."""
     written = write_clipped_pack(project, read_pack(project, "102", minutes=45))
     folder, page = written.page.parent, written.page.read_text(encoding="utf-8")
-    steps = {step.number: moment for step, moment in read_pack(project, "102", minutes=45).played}
+    steps = {step.number: stretch for step, stretch in read_pack(project, "102", minutes=45).played}
     for path in sorted((folder / "clips").iterdir()):
         assert f'src="clips/{path.name}"' in page
         start_s = steps[int(path.name[:2])].start_s

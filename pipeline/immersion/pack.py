@@ -14,8 +14,8 @@ from pathlib import Path
 from pipeline.config import Project
 from pipeline.errors import CallReasonsError, InputError, NothingDoneError
 from pipeline.immersion.clips import write_clip
-from pipeline.immersion.moments import Moment, find_moments
 from pipeline.immersion.order import Step, make_order
+from pipeline.immersion.stretches import Stretch, find_stretches
 from pipeline.report import Reason, link_audio
 from pipeline.report.content import list_reasons, read_reason_rows
 from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
@@ -37,9 +37,9 @@ class Pack:
     minutes: int
 
     @property
-    def played(self) -> tuple[tuple[Step, Moment], ...]:
+    def played(self) -> tuple[tuple[Step, Stretch], ...]:
         """The steps that play something."""
-        return tuple((step, step.moment) for step in self.steps if step.moment)
+        return tuple((step, step.stretch) for step in self.steps if step.stretch)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def read_pack(project: Project, reason_id: str, *, minutes: int) -> Pack:
     reason = next((one for one in reasons if one.kind != "no_code" and one.reason_id == reason_id), None)
     if reason is None:
         raise InputError(f"There is no code or candidate '{reason_id}'. `callreasons show reasons` lists them.")
-    steps = make_order(find_moments(project, reason.kind, reason_id), minutes=minutes)
-    if not any(step.moment for step in steps):
+    steps = make_order(find_stretches(project, reason.kind, reason_id), minutes=minutes)
+    if not any(step.stretch for step in steps):
         raise InputError(f"Nothing about '{reason_id}' was said aloud in a call, so there is nothing to play.")
     store = project.store
     forecasts = store.read("reason_forecasts").to_pylist() if store.has("reason_forecasts") else []
@@ -78,25 +78,25 @@ def list_rows(pack: Pack) -> list[dict[str, object]]:
         {
             "number": step.number,
             "at_s": step.start_s,
-            "why": moment.kind,
-            "call_id": moment.call_id,
-            "start_s": round(moment.start_s, 2),
-            "end_s": round(moment.end_s, 2),
-            "language": moment.language,
-            "text": moment.text,
+            "why": stretch.kind,
+            "call_id": stretch.call_id,
+            "start_s": round(stretch.start_s, 2),
+            "end_s": round(stretch.end_s, 2),
+            "language": stretch.language,
+            "text": stretch.text,
         }
-        for step, moment in pack.played
+        for step, stretch in pack.played
     ]
 
 
 def write_pack(project: Project, pack: Pack) -> Written:
     """Write a pack that plays the recordings themselves."""
     folder = _find_folder(project, pack)
-    moments = [moment for _, moment in pack.played]
-    links = {Path(one.recording.audio).name: str(one.recording.path) for one in moments if one.recording}
+    stretches = [stretch for _, stretch in pack.played]
+    links = {Path(one.recording.audio).name: str(one.recording.path) for one in stretches if one.recording}
     link_audio(folder / AUDIO_FOLDER, links)
-    sources = {step.number: moment.audio_at for step, moment in pack.played if moment.recording}
-    gone = {one.call_id: "its recording is no longer there" for one in moments if not one.recording}
+    sources = {step.number: stretch.audio_at for step, stretch in pack.played if stretch.recording}
+    gone = {one.call_id: "its recording is no longer there" for one in stretches if not one.recording}
     return Written(_write_page(project, pack, folder, sources, is_cut=False), gone)
 
 
@@ -111,25 +111,25 @@ def write_clipped_pack(project: Project, pack: Pack) -> Written:
     for old in (*(folder / CLIP_FOLDER).glob("*.flac"), folder / PAGE):
         old.unlink(missing_ok=True)
     sources, failures = dict[int, str](), dict[str, str]()
-    for step, moment in pack.played:
-        name = f"{CLIP_FOLDER}/{step.number:02}-{make_safe_name(moment.call_id)}.flac"
+    for step, stretch in pack.played:
+        name = f"{CLIP_FOLDER}/{step.number:02}-{make_safe_name(stretch.call_id)}.flac"
         try:
-            _cut(project, moment, folder / name)
+            _cut(project, stretch, folder / name)
             sources[step.number] = name
         except CallReasonsError as error:
-            failures[moment.call_id] = str(error)
+            failures[stretch.call_id] = str(error)
     if not sources:
         raise NothingDoneError(f"No clip can be cut: {next(iter(failures.values()))}")
     return Written(_write_page(project, pack, folder, sources, is_cut=True), failures)
 
 
-def _cut(project: Project, moment: Moment, path: Path) -> None:
-    if moment.recording is None:
+def _cut(project: Project, stretch: Stretch, path: Path) -> None:
+    if stretch.recording is None:
         raise InputError("its recording is no longer there")
-    transcript = find_transcript(project.transcripts, moment.call_id)
+    transcript = find_transcript(project.transcripts, stretch.call_id)
     if transcript is None:
         raise InputError("its transcript is gone, so nobody knows what to mute")
-    write_clip(path, moment.recording, read_transcript(transcript), moment.start_s, moment.end_s)
+    write_clip(path, stretch.recording, read_transcript(transcript), stretch.start_s, stretch.end_s)
 
 
 def _find_folder(project: Project, pack: Pack, suffix: str = "") -> Path:

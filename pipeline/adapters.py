@@ -67,10 +67,8 @@ def write_adapter(
     """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones; and a library."""
     arrays: dict[str, Any] = dict(list_arrays(library)) if library else {}
     for name, change in sorted(changes.items()):
-        left, scales, right = np.linalg.svd(strength * change.astype(np.float64), full_matrices=False)
-        roots = np.sqrt(scales[:rank])
-        arrays[f"{name}|left"] = (left[:, :rank] * roots).astype(np.float16)
-        arrays[f"{name}|right"] = (roots[:, None] * right[:rank]).astype(np.float16)
+        left, right = _thin(strength * change.astype(np.float64), rank)
+        arrays[f"{name}|left"], arrays[f"{name}|right"] = left.astype(np.float16), right.astype(np.float16)
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomically(path, content.getvalue())
@@ -80,6 +78,17 @@ def add_changes(changes: Mapping[str, Floats], adapter: Path | None) -> dict[str
     """Add to changes those of the adapter that the encoder already had when it was taught."""
     had = read_adapter(adapter) if adapter else {}
     return {name: change + _join(had[name]) if name in had else change for name, change in changes.items()}
+
+
+def _thin(matrix: NDArray[np.float64], rank: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the two thin matrices whose product is nearest, from the eigenvectors of the smaller square: no full SVD."""
+    if matrix.shape[0] < matrix.shape[1]:
+        left, right = _thin(matrix.T, rank)
+        return right.T, left.T
+    squares, vectors = np.linalg.eigh(matrix.T @ matrix)
+    roots = np.maximum(squares[: -rank - 1 : -1], np.finfo(np.float64).tiny) ** 0.25
+    directions = vectors[:, : -rank - 1 : -1]
+    return matrix @ directions / roots, (directions * roots).T
 
 
 def _join(thin: tuple[NDArray[np.float16], NDArray[np.float16]]) -> Floats:

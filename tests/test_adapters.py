@@ -29,6 +29,16 @@ def test_a_change_of_low_rank_survives_the_file(tmp_path: Path) -> None:
     assert np.abs(left.astype(np.float32) @ right.astype(np.float32) - make_change(2)).max() < 5e-3
 
 
+@pytest.mark.parametrize("shape", [(40, 12), (12, 40)])
+def test_the_nearest_thin_matrices_are_kept(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """A change of any shape is kept as near as singular values say that a rank of four can be."""
+    change = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    write_adapter(tmp_path / "a.npz", {"layer.weight": change}, rank=4)
+    left, right = read_adapter(tmp_path / "a.npz")["layer.weight"]
+    missed = np.linalg.norm(change - left.astype(np.float32) @ right.astype(np.float32))
+    assert missed == pytest.approx(np.linalg.norm(np.linalg.svd(change)[1][4:]), rel=1e-3)
+
+
 def test_a_change_is_added_to_its_matrix_alone(tmp_path: Path) -> None:
     """The named weights move by the change, the others stay."""
     model = torch.nn.ModuleDict({"one": torch.nn.Linear(4, 6), "two": torch.nn.Linear(4, 6)})

@@ -51,3 +51,33 @@ def eval_folder() -> Path:
     if not folder:
         pytest.skip("CALLREASONS_EVAL is not set: no evaluation data to measure with")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def curated(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project behind the curators' page; Django is configured once a process, so it is one for all tests."""
+    from curating import make_curated
+
+    from pipeline.curate.web.site import Site, configure
+
+    project = make_curated(tmp_path_factory.mktemp("curated"))
+    configure(Site(project))
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the page keeps Django's own
+    return project
+
+
+@pytest.fixture
+def page(curated: Project) -> Project:
+    """The project behind the page, with no account, no session and an empty log."""
+    from django.contrib.auth.models import User
+    from django.contrib.sessions.models import Session
+
+    from pipeline.curate.web.link import void_link
+    from pipeline.curate.web.models import Access, FailedLogIn
+
+    for model in (User, Session, Access, FailedLogIn):
+        model.objects.all().delete()
+    void_link(curated)
+    return curated

@@ -9,7 +9,7 @@ from pipeline import measure, report
 from pipeline.config import Project
 from pipeline.work import Work
 
-VOID = {"meta", "col", "link", "br"}
+VOID = {"meta", "col", "link", "br", "img", "input"}
 
 
 class Reader(HTMLParser):

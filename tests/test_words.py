@@ -13,6 +13,7 @@ from pipeline.words import LANGUAGES, read_words
 SAME_IN_BOTH = re.compile(r"[\s\d{}a-zA-Z_≈:,.–]*")  # a placeholder, a number or a sign is nobody's language
 PACKAGE = Path(pipeline.__file__).parent
 TEMPLATES = PACKAGE / "report" / "templates"
+PAGES = PACKAGE / "curate" / "web" / "templates"
 
 
 def test_both_languages_have_the_same_keys():
@@ -34,7 +35,7 @@ def test_the_chinese_catalogue_is_chinese():
     assert not [key for key, text in read_words("en").entries.items() if has_chinese(text)]
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((*TEMPLATES.glob("*.html"), *PAGES.glob("*.html"))), ids=lambda path: path.name)
 def test_no_template_has_a_word_of_its_own(path):
     """Outside tags and expressions there is no letter, and no attribute that people read has one."""
     text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -45,14 +46,16 @@ def test_no_template_has_a_word_of_its_own(path):
 
 def test_the_script_has_no_word_of_its_own():
     """What the page's script shows comes from the page."""
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    assert re.findall(r'(?:textContent|aria-label") = "([^"]*[A-Za-z][^"]*)"', script) == []
+    for path in (TEMPLATES / "report.js", PACKAGE / "curate" / "web" / "files" / "curate.js"):
+        script = path.read_text(encoding="utf-8")
+        assert re.findall(r'(?:textContent|aria-label") = "([^"]*[A-Za-z][^"]*)"', script) == []
 
 
 def test_every_key_that_the_code_names_exists():
     """A template or a module asks for no key that the catalogues lack."""
-    rooms = (PACKAGE / "report", PACKAGE / "immersion")
-    sources = [*TEMPLATES.glob("*.html"), *(path for room in rooms for path in room.glob("*.py"))]
+    rooms = (PACKAGE / "report", PACKAGE / "immersion", PACKAGE / "curate" / "web")
+    templates = (*TEMPLATES.glob("*.html"), *PAGES.glob("*.html"))
+    sources = [*templates, *(path for room in rooms for path in room.glob("*.py"))]
     for path in sources:
         text = path.read_text(encoding="utf-8")
         for key in re.findall(r"\bw(?:ords)?\(['\"]([\w.]+)['\"][,)]", text):

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import adapt, apply, config, evaluate, init, models, rebuild, run, show, taxonomy
+from pipeline.cli import adapt, apply, config, curate, evaluate, init, models, rebuild, run, show, taxonomy
 from pipeline.errors import CallReasonsError
 
 MISTAKE: type[Exception] = typer.BadParameter.__mro__[
@@ -35,6 +35,7 @@ app.add_typer(apply.app, name="apply")
 app.add_typer(show.app, name="show")
 app.add_typer(adapt.app, name="adapt")
 app.add_typer(taxonomy.app, name="taxonomy")
+app.add_typer(curate.app, name="curate")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 rebuild.add_to(app)

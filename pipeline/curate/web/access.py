@@ -1,0 +1,49 @@
+"""Access: who may see a page, and the log of what was played and taken out.
+
+Errors: none of its own. Whoever may not gets 403.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import TypeVar, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from pipeline.curate.web.drawn import may
+from pipeline.curate.web.models import MAX_NAME, MAX_SUBJECT, Access
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+SAME_PLAY = timedelta(minutes=10)  # a browser asks for a recording in many pieces
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Let in who has the permission; the view says so in its `permission`."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **values: object) -> HttpResponseBase:
+            if not may(request, permission):
+                raise PermissionDenied
+            return view(request, *args, **values)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return guard
+
+
+def note(request: HttpRequest, what: str, subject: str = "", *, who: str = "") -> None:
+    """Write a line of the access log."""
+    name = who or request.user.get_username()
+    Access.objects.create(at=timezone.now(), who=name[:MAX_NAME], what=what, subject=subject[:MAX_SUBJECT])
+
+
+def note_play(request: HttpRequest, subject: str, *, now: datetime | None = None) -> None:
+    """Write that somebody hears a recording, once for all its pieces."""
+    since = (now or timezone.now()) - SAME_PLAY
+    name = request.user.get_username()
+    if not Access.objects.filter(who=name, what="play", subject=subject[:MAX_SUBJECT], at__gt=since).exists():
+        note(request, "play", subject)

@@ -1,0 +1,1 @@
+"""How the page's own tables came to be."""

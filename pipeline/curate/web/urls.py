@@ -1,0 +1,39 @@
+"""URLs: which address is which page. An id stands last and may be anything: it is compared, never opened."""
+
+from django.urls import path
+
+from pipeline.curate.web import assets, doors, exports, recordings, views
+
+handler400 = "pipeline.curate.web.mistakes.refuse_request"
+handler403 = "pipeline.curate.web.mistakes.refuse_reader"
+handler404 = "pipeline.curate.web.mistakes.find_nothing"
+handler500 = "pipeline.curate.web.mistakes.break_down"
+
+urlpatterns = [
+    path("", views.show_start, name="start"),
+    path("candidates", views.show_candidates, name="candidates"),
+    path("candidates/<path:cluster_id>", views.show_candidate, name="candidate"),
+    path("codes", views.show_codes, name="codes"),
+    path("codes/<path:number>", views.show_code, name="code"),
+    path("calls/<path:call_id>", views.show_call, name="call"),
+    path("quotes/candidate/<path:reason_id>", views.show_quotes, {"kind": "candidate"}, name="candidate_quotes"),
+    path("quotes/code/<path:reason_id>", views.show_quotes, {"kind": "code"}, name="code_quotes"),
+    path("find", views.find, name="find"),
+    path("access", views.show_access, name="access"),
+    path("recordings/<int:part_index>/<path:call_id>", recordings.play, name="recording"),
+    path("exports/candidates.csv", exports.export_candidates, name="export_candidates"),
+    path("exports/codes.csv", exports.export_codes, name="export_codes"),
+    path("exports/access.csv", exports.export_access, name="export_access"),
+    path(
+        "exports/quotes/candidate/<path:reason_id>",
+        exports.export_quotes,
+        {"kind": "candidate"},
+        name="export_candidate_quotes",
+    ),
+    path("exports/quotes/code/<path:reason_id>", exports.export_quotes, {"kind": "code"}, name="export_code_quotes"),
+    path("log-in", doors.log_in, name="log_in"),
+    path("enter/<str:token>", doors.enter, name="enter"),
+    path("log-out", doors.log_out, name="log_out"),
+    path("choose", doors.choose, name="choose"),
+    path("assets/<str:name>", assets.serve_asset, name="asset"),
+]

@@ -1,0 +1,170 @@
+"""Curate, browser: the page as people use it, in Debian's Chromium, served as in earnest."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from curating import SCRIPT, make_curated
+
+REPOSITORY = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
+N_TRIES = 100  # ten a second
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def link(tmp_path_factory):
+    """Start the page the way people do, and read the link off its terminal."""
+    folder = tmp_path_factory.mktemp("browsed")
+    make_curated(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pipeline.cli", "curate", "--project", folder, "--port", port, "--no-open"]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True, env=environment) as server:
+        yield re.search(r"http://\S+", server.stdout.readline())[0]
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium once."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser, link):
+    """Come in by the link, with a desk's screen."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    context.new_page().goto(link)
+    return context
+
+
+@pytest.fixture
+def tab(context, link):
+    """Open the start page, and fail on whatever the browser complains about."""
+    tab, complaints = context.new_page(), []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+    tab.goto(link.split("/enter/")[0])
+    yield tab
+    assert complaints == []
+    tab.close()
+
+
+def wait_until(tab, condition):
+    """Wait for something on the page; the page itself forbids the browser to read code from text."""
+    for _ in range(N_TRIES):
+        if tab.evaluate(condition):
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError(f"not within {N_TRIES / 10:.0f} s: {condition}")
+
+
+def test_a_stranger_on_the_same_machine_sees_the_door(browser, context, link):
+    """Another browser, with the same link, gets no further."""
+    tab = browser.new_context().new_page()
+    assert tab.goto(link).status == 403
+    tab.goto(link.split("/enter/")[0])
+    assert tab.url.endswith("/log-in?next=/")
+    assert tab.locator("input[type=password]").count() == 0
+
+
+def test_a_candidate_is_opened_played_and_followed_by_keys_alone(tab):
+    """j, Enter, j, p: the quote plays from two seconds before it, its call opens beside it, and the turn is lit."""
+    tab.click("nav a[href='/candidates']")
+    tab.wait_for_url("**/candidates")
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/candidates/c-crash")
+    quote = tab.locator(".quote", has_text="when I get to the payment page").first
+    quote.focus()
+    tab.keyboard.press("p")
+    tab.wait_for_selector("#transcript .turn.now")
+    wait_until(tab, "document.querySelector('audio').currentTime > 5.2")
+    begun = tab.evaluate("document.querySelector('audio').played.start(0)")
+    assert begun == pytest.approx(5.0, abs=0.3)
+    assert "payment page" in tab.locator("#transcript .turn.now").inner_text()
+    tab.keyboard.press("p")
+    wait_until(tab, "document.querySelector('audio').paused")
+
+
+def test_playing_goes_on_to_the_next_turn(tab):
+    """On the call's own page the lit turn follows the recording."""
+    tab.goto(tab.url + "calls/e01")
+    tab.locator(".turn .play").nth(2).click()
+    wait_until(tab, "document.querySelector('audio').currentTime > 8.1")
+    assert tab.locator(".turn.now").get_attribute("data-start") == "8.00"
+
+
+def test_language_and_shade_are_changed_with_a_click_each(tab):
+    """The same page comes back in Chinese, and dark."""
+    tab.goto(tab.url + "codes")
+    light = tab.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
+    tab.click("button[name=language]")
+    assert "货一直没收到" in tab.inner_text("main")
+    assert tab.url.endswith("/codes")
+    tab.click("button[name=shade]")
+    tab.click("button[name=shade]")
+    assert tab.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") != light
+    tab.click("button[name=shade]")
+    tab.click("button[name=language]")
+    assert "My delivery never arrived" in tab.inner_text("main")
+
+
+def test_a_script_that_somebody_said_does_not_run(tab):
+    """A candidate named as a script is shown as it was named; the browser was asked to run nothing."""
+    tab.goto(tab.url + "candidates/c-crash")
+    assert SCRIPT in tab.inner_text("h1")
+    assert tab.evaluate("document.querySelectorAll('main script').length") == 0
+
+
+def test_a_script_that_gets_into_the_page_is_refused(context, link):
+    """Were there a hole in a template, the browser would still run nothing of it."""
+    tab = context.new_page()
+    tab.goto(link.split("/enter/")[0])
+    tab.evaluate("document.querySelector('main').innerHTML = '<img src=x onerror=\"window.ran = 1\">'")
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("window.ran") is None
+    tab.close()
+
+
+def test_search_and_help_are_a_key_away(tab):
+    """/ goes to the search field, ? lists the keys, Escape leaves both."""
+    tab.keyboard.press("/")
+    tab.keyboard.type("payment page")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/find?q=payment+page")
+    assert tab.locator(".quote").count() >= 3
+    tab.locator("body").press("?")
+    assert tab.locator("#help").is_visible()
+    tab.keyboard.press("Escape")
+    assert not tab.locator("#help").is_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180)])
+@pytest.mark.parametrize(
+    "url", ["", "candidates", "candidates/c-crash", "codes", "codes/101", "calls/e01", "find?q=app"]
+)
+def test_no_page_is_wider_than_its_screen(tab, url, width, height):
+    """On a desk and on a tablet nothing has to be scrolled sideways."""
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.goto(tab.url + url)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width

@@ -6,7 +6,6 @@ Errors: none of its own. A quote whose recording is gone has nothing to play.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pipeline.config import Project
@@ -14,7 +13,6 @@ from pipeline.curate.web.snapshot import Row, ask
 from pipeline.report.quotes import find_recording
 
 KINDS = {"candidate": "quotes_of_candidate", "code": "quotes_of_code"}
-ORDERS = ("typical", "edge", "nearness")
 N_FIRST = 6  # quotes of an order shown at once
 PAGE_QUOTES = 30
 LEAD_S = 2.0  # a quote is played from so long before it
@@ -94,14 +92,9 @@ def _make_quote(project: Project, row: Mapping[str, Any]) -> Quote:
         sentiment_label=row["sentiment_label"] or "",
         start_s=row["start_s"],
         end_s=row["end_s"],
-        is_playable=find_part(row, project.root) is not None,
+        is_playable=find_recording(row, project.root) is not None,
         nearness_ratio=row.get("nearness_ratio"),
         part_name=row.get("part_name") or "",
         code=row.get("code") or "",
         cluster_id=row.get("cluster_id") or "",
     )
-
-
-def find_part(row: Mapping[str, Any], root: Path) -> Path | None:
-    """Find the recording that a row of an utterance was heard in."""
-    return find_recording(row, root)

@@ -56,7 +56,7 @@ def eval_folder() -> Path:
 @pytest.fixture(scope="session")
 def curated(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project behind the curators' page; Django is configured once a process, so it is one for all tests."""
-    from curating import make_curated
+    from curated_project import make_curated
 
     from pipeline.curate.web.site import Site, configure
 

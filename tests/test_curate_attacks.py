@@ -6,7 +6,7 @@ import logging
 import re
 
 import pytest
-from curating import FORMULA, HOST, PASSWORD, SCRIPT, find_recording_path
+from curated_project import FORMULA, HOST, PASSWORD, SCRIPT, find_recording_path
 from reporting import Reader
 from test_curate_rules import RULES, log_in, make_browser
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from curating import SCRIPT, make_curated
+from curated_project import SCRIPT, make_curated
 
 REPOSITORY = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")

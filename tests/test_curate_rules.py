@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from curating import HOST, PASSWORD
+from curated_project import HOST, PASSWORD
 
 from pipeline.errors import InputError
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from curating import PASSWORD
+from curated_project import PASSWORD
 
 from pipeline.config import Project, Settings
 from pipeline.curate.web.link import make_link, use_link, void_link, write_page

@@ -1,4 +1,4 @@
-"""Curating: a small made project behind the curators' page, some of it hostile."""
+"""Curated project: a small made project behind the curators' page, some of it hostile."""
 
 import wave
 from dataclasses import replace

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import adapt, apply, config, curate, evaluate, init, models, rebuild, run, show, taxonomy
+from pipeline.cli import adapt, apply, audit, config, curate, evaluate, init, models, rebuild, run, show, taxonomy
 from pipeline.errors import CallReasonsError
 
 MISTAKE: type[Exception] = typer.BadParameter.__mro__[
@@ -34,6 +34,7 @@ run.add_to(app)
 app.add_typer(apply.app, name="apply")
 app.add_typer(show.app, name="show")
 app.add_typer(adapt.app, name="adapt")
+app.add_typer(audit.app, name="audit")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(curate.app, name="curate")
 app.add_typer(models.app, name="models")

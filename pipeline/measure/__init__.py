@@ -1,7 +1,8 @@
 """Measure: count, time and cost each reason, and say how far each call came from offered to coded.
 
 Reads calls, transcripts, reason_utterances, call_reasons, note_reasons, clusters, cluster_members, call_sentiment,
-call_signals, the answers to the weekly question and the taxonomy. Writes `OUTPUTS`.
+call_signals, the answers to the weekly question and the taxonomy. Writes `OUTPUTS`, and `audited_reasons` where people
+audited calls.
 Every formula stands once, in the .sql files here, in the order of `STEPS`.
 
 Errors: MissingTableError when an earlier stage has not run; TaxonomyError when the taxonomy counts in another currency.
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.audit.table import sync_audited
 from pipeline.config import MeasureSettings
 from pipeline.measure.agreement import rate_agreement
 from pipeline.measure.asked import ANSWERS, Answers, code_answers, find_answers_file, read_answers
@@ -179,6 +181,7 @@ def run(work: Work) -> Outcome:
     path = find_answers_file(project)
     fingerprint = _name_inputs(work, taxonomy, failed, path)
     if not work.force and _is_made(store, fingerprint):
+        sync_audited(project)
         return Outcome(n_kept=store.read("funnel")["n_calls"][0].as_py())
     answered = read_answers(project, path) if path else Answers()
     answers = code_answers(answered.answers, taxonomy, project)
@@ -197,6 +200,7 @@ def run(work: Work) -> Outcome:
             write_made(connection, store, name, fingerprint)
         write_made(connection, store, OUTPUTS[0], fingerprint, file)
         shared = tuple(_name_shared(connection, make_rules(project).settings))
+    sync_audited(project)
     return Outcome(n_done=n_calls, warnings=(*answered.warnings, *shared))
 
 

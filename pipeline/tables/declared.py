@@ -3,6 +3,7 @@
 `docs/tables.md` is made from this.
 """
 
+from pipeline.tables.audited import AUDITED
 from pipeline.tables.found import FOUND
 from pipeline.tables.heard import HEARD
 from pipeline.tables.logged import LOGGED
@@ -10,4 +11,4 @@ from pipeline.tables.measured import MEASURED
 from pipeline.tables.reported import REPORTED
 from pipeline.tables.spec import TableSpec
 
-TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*HEARD, *FOUND, *MEASURED, *LOGGED, REPORTED)}
+TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (*HEARD, *FOUND, *MEASURED, *LOGGED, AUDITED, REPORTED)}

@@ -1,0 +1,207 @@
+"""Scoring: how well people agree, how good each code is, and every count and cost corrected by a round's answers.
+
+Reads the round from state, reason_calls and call_reasons. Codes that were merged since people answered count for what
+they became; calls counted later in the round's days are corrected like the others.
+
+Errors: InputError when nothing was answered; MissingTableError when measure has not run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audit.agreement import find_alpha, find_kappa
+from pipeline.audit.answers import (
+    NO_CODES,
+    Answer,
+    DrawnCall,
+    Round,
+    Said,
+    find_disagreements,
+    find_truths,
+    list_answers,
+    list_drawn,
+)
+from pipeline.audit.estimates import Audited, Estimate, estimate_reason, estimate_share
+from pipeline.audit.intervals import Floats, Range
+from pipeline.audit.population import Given, Population, read_population
+from pipeline.config import Project
+from pipeline.errors import InputError
+from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
+
+Labels = tuple[str, ...]  # a call's codes, or its one kind of no-code
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well people agree over the calls that two or more answered; null where there is nothing to say."""
+
+    n_twice: int
+    kappa: Range | None
+    alpha: Range | None
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """One code or kind of no-code; `n_audited` calls have it by the machine or by people, `n_right` by both."""
+
+    label: str
+    n_counted: int
+    cost_counted: float
+    n_audited: int
+    n_right: int
+    estimate: Estimate
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Score:
+    """A round's score; `right` is the share of all calls whose whole answer is the machine's."""
+
+    drawn: Round
+    n_calls: int
+    n_heard: int
+    n_drawn: int
+    n_answered: int
+    n_right: int
+    n_unresolved: int
+    right: Range
+    agreement: Agreement
+    labels: tuple[LabelScore, ...]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The audited calls: their weights and strata, and what the machine and people say of each.
+
+    `rule` says how a call's reasons share its cost.
+    """
+
+    weights: Floats
+    strata: NDArray[np.int64]
+    given: tuple[Given, ...]
+    truths: tuple[Labels, ...]
+    rule: str
+
+    @property
+    def pairs(self) -> list[tuple[Given, Labels]]:
+        """What the machine and people say of each."""
+        return list(zip(self.given, self.truths, strict=True))
+
+    @property
+    def usual_precision(self) -> float:
+        """The share of all labels that the machine gives and that are right."""
+        n_given = np.array([len(one.costs) for one in self.given])
+        n_right = np.array([len(set(one.costs) & set(true)) for one, true in self.pairs])
+        return float((self.weights * n_right).sum() / (self.weights * n_given).sum())
+
+
+def score_round(project: Project, drawn: Round) -> Score:
+    """Score a round.
+
+    Raises:
+        InputError: None of its calls was answered, or none of those is counted any more.
+        MissingTableError: Measure has not run.
+    """
+    taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
+    calls = list_drawn(project, drawn)
+    answers = list_answers(project, drawn)
+    population = read_population(project.store, drawn, calls)
+    truths = {call_id: list_labels(said, taxonomy) for call_id, said in find_truths(answers).items()}
+    sample = _make_sample(calls, truths, population, rule=project.settings.measure.several_reasons)
+    if not len(sample.weights):
+        raise InputError(f"No call of round {drawn.round_id} was answered yet. Fill in its sheet first.")
+    people = _list_people(answers, taxonomy)
+    is_right = np.array([set(one.costs) == set(true) for one, true in sample.pairs])
+    labels = sorted({*population.labels, *(label for true in sample.truths for label in true)}, key=_rank)
+    return Score(
+        drawn=drawn,
+        n_calls=population.n_calls,
+        n_heard=population.n_heard,
+        n_drawn=len(calls),
+        n_answered=len(sample.weights),
+        n_right=int(is_right.sum()),
+        n_unresolved=len(find_disagreements(answers)),
+        right=estimate_share(sample.weights, sample.strata, is_right),
+        agreement=_rate_people([{who: said[0] for who, said in one.items()} for one in people]),
+        labels=tuple(_score_label(one, sample, population, people, _find_unit_cost(taxonomy, one)) for one in labels),
+    )
+
+
+def _rank(label: str) -> tuple[int, str]:
+    return (NO_CODES.index(label) + 1, "") if label in NO_CODES else (0, label)
+
+
+def list_labels(said: Said, taxonomy: Taxonomy) -> Labels:
+    """List what an answer says today: codes that were merged into one are one."""
+    return tuple(dict.fromkeys(taxonomy.find_current(code) for code in said.codes)) or (said.no_code,)
+
+
+def _find_unit_cost(taxonomy: Taxonomy, label: str) -> float:
+    code = taxonomy.find_code(label)
+    return code.unit_cost if code else 0.0
+
+
+def _make_sample(
+    calls: Sequence[DrawnCall], truths: Mapping[str, Labels], population: Population, *, rule: str
+) -> _Sample:
+    """Weigh the answered calls for all that were drawn: those answered are some of them by chance."""
+    counted = [one for one in calls if one.call_id in population.drawn]
+    answered = [one for one in counted if one.call_id in truths]
+    factor = len(counted) / max(1, len(answered))
+    _, strata = np.unique(np.array([one.stratum for one in answered], dtype=str), return_inverse=True)
+    return _Sample(
+        np.maximum(1.0, factor / np.array([one.chance for one in answered])),
+        strata,
+        tuple(population.drawn[one.call_id] for one in answered),
+        tuple(truths[one.call_id] for one in answered),
+        rule,
+    )
+
+
+def _list_people(answers: Sequence[Answer], taxonomy: Taxonomy) -> list[dict[str, Labels]]:
+    """List what each person said of each call that two or more answered by themselves."""
+    said: dict[str, dict[str, Labels]] = {}
+    for one in answers:
+        if not one.is_resolved:
+            said.setdefault(one.call_id, {})[one.who] = list_labels(one.said, taxonomy)
+    return [theirs for theirs in said.values() if len(theirs) > 1]
+
+
+def _rate_people(ratings: Sequence[Mapping[str, str]]) -> Agreement:
+    people = {who for one in ratings for who in one}
+    first = min(people, default="")
+    pairs = [(one[first], next(said for who, said in one.items() if who != first)) for one in ratings if first in one]
+    return Agreement(len(ratings), find_kappa(pairs) if len(people) == 2 else None, find_alpha(ratings))
+
+
+def _score_label(
+    label: str, sample: _Sample, population: Population, people: Sequence[Mapping[str, Labels]], unit_cost: float
+) -> LabelScore:
+    given = np.array([label in one.costs for one in sample.given])
+    true = np.array([label in one for one in sample.truths])
+    cost_given = np.array([one.costs.get(label, 0.0) for one in sample.given])
+    cost_true = np.array([_charge(label, one, labels, sample.rule, unit_cost) for one, labels in sample.pairs])
+    audited = Audited(sample.weights, sample.strata, given, true, cost_given, cost_true)
+    counted = population.count_label(label, unit_cost)
+    return LabelScore(
+        label=label,
+        n_counted=counted.n_given,
+        cost_counted=counted.cost_given,
+        n_audited=int((given | true).sum()),
+        n_right=int((given & true).sum()),
+        estimate=estimate_reason(counted, audited, usual_precision=sample.usual_precision),
+        agreement=_rate_people([{who: str(label in said) for who, said in one.items()} for one in people]),
+    )
+
+
+def _charge(label: str, given: Given, true: Labels, rule: str, unit_cost: float) -> float:
+    """Charge a call to one of its true reasons: as measured where the machine says the same, else in equal parts."""
+    if label not in true:
+        return 0.0
+    if set(true) == set(given.costs):
+        return given.costs[label]
+    parts = {"full": 1.0, "first": float(true[0] == label)}
+    return given.whole_cost * parts.get(rule, 1 / len(true)) + unit_cost

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
+from pipeline.report.audited import read_audited, sort_reasons
+from pipeline.report.audited_sheets import correct_reasons, make_audited_sheets
 from pipeline.report.content import Content, Reason, list_reasons, read_content, read_reason_rows
 from pipeline.report.csvs import make_csv
 from pipeline.report.departments import write_departments
@@ -54,7 +56,9 @@ def run(work: Work) -> Outcome:
     words = read_words(project.settings.report.language)
     said = read_content(project)
     record = make_record(project, made_with=work.fingerprint, now=work.now)
-    content = replace(said, restated=find_restated(project, record))
+    corrected = read_audited(project.store, project.settings.report.language)
+    content = replace(said, restated=find_restated(project, record), corrected=corrected)
+    content = replace(content, reasons=sort_reasons(content.reasons, content.estimates))
     folder = find_report(project).parent
     made_from = _name_content(content, words)
     if not work.force and _is_made(folder, made_from):
@@ -63,9 +67,10 @@ def run(work: Work) -> Outcome:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
-    sheets = make_sheets(content, project, words, now)
+    sheets = correct_reasons(make_sheets(content, project, words, now), content, words)
     sheets += make_logged_sheets(project.store, content.reason_rows, words)
     sheets += make_restated_sheets(content.restated, words, content.currency)
+    sheets += make_audited_sheets(content.corrected, words, content.currency)
     (folder / CSV_FOLDER).mkdir(exist_ok=True)
     for sheet in sheets:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)

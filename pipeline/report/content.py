@@ -22,6 +22,7 @@ from pipeline.tables import Store
 from pipeline.tables.database import open_database, show_table
 
 if TYPE_CHECKING:
+    from pipeline.report.audited import AuditedReason, Corrected
     from pipeline.report.restated import Restated
 
 STEPS = ("offered", "recorded", "heard", "said_why", "coded")
@@ -167,6 +168,12 @@ class Content:
     reason_rows: Sequence[Row] = field(repr=False)
     pairs: tuple[CheckedPair, ...] = ()
     restated: "Restated | None" = None
+    corrected: "Corrected | None" = None
+
+    @property
+    def estimates(self) -> "dict[str, AuditedReason]":
+        """The audited figures that stand in place of bare ones, by the reason's place in the page."""
+        return self.corrected.by_anchor(self.first_day, self.last_day) if self.corrected else {}
 
     @property
     def n_money_digits(self) -> int:

@@ -188,7 +188,15 @@ def test_measure_makes_the_table_where_there_is_an_audit(project, drawn):
     assert read_rows(project)["101"]["n_calls"] == pytest.approx(6)
 
 
+def test_an_audit_of_calls_that_are_all_gone_corrects_nothing(project, drawn):
+    """The run goes on, and counts stand as they are."""
+    answer(project, drawn, SAID, "anna")
+    write_calls(project, tuple(call for call in TEN if call.call_id not in SAID))
+    measure_again(project)
+    assert read_rows(project) == {}
+
+
 def test_nothing_answered_has_no_score(project, drawn):
     """The line says what to do."""
-    with pytest.raises(InputError, match="No call of round 1 was answered yet"):
+    with pytest.raises(InputError, match="No call of round 1 that still counts was answered"):
         score_round(project, drawn)

@@ -105,6 +105,18 @@ def score_round(project: Project, drawn: Round) -> Score:
         InputError: None of its calls was answered, or none of those is counted any more.
         MissingTableError: Measure has not run.
     """
+    score = find_score(project, drawn)
+    if score is None:
+        raise InputError(f"No call of round {drawn.round_id} that still counts was answered. Fill in its sheet first.")
+    return score
+
+
+def find_score(project: Project, drawn: Round) -> Score | None:
+    """Find a round's score; None where none of its calls was answered, or none of those is counted any more.
+
+    Raises:
+        MissingTableError: Measure has not run.
+    """
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     calls = list_drawn(project, drawn)
     answers = list_answers(project, drawn)
@@ -112,7 +124,7 @@ def score_round(project: Project, drawn: Round) -> Score:
     truths = {call_id: list_labels(said, taxonomy) for call_id, said in find_truths(answers).items()}
     sample = _make_sample(calls, truths, population, rule=project.settings.measure.several_reasons)
     if not len(sample.weights):
-        raise InputError(f"No call of round {drawn.round_id} was answered yet. Fill in its sheet first.")
+        return None
     people = _list_people(answers, taxonomy)
     is_right = np.array([set(one.costs) == set(true) for one, true in sample.pairs])
     labels = sorted({*population.labels, *(label for true in sample.truths for label in true)}, key=_rank)

@@ -9,7 +9,7 @@ import json
 
 from pipeline.audit.answers import NO_CODES, find_scored_round, list_answers
 from pipeline.audit.intervals import Range
-from pipeline.audit.scoring import Agreement, LabelScore, Score, score_round
+from pipeline.audit.scoring import Agreement, LabelScore, Score, find_score
 from pipeline.config import Project
 from pipeline.tables import hash_text, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
@@ -33,7 +33,8 @@ def sync_audited(project: Project) -> None:
     made_from = [VERSION, drawn.round_id, answers, store.current("reason_calls"), taxonomy.fingerprint]
     fingerprint = hash_text(json.dumps(made_from))
     if store.current(TABLE) != [fingerprint]:
-        rows = list_rows(score_round(project, drawn), taxonomy, project.settings.project.currency)
+        score = find_score(project, drawn)
+        rows = list_rows(score, taxonomy, project.settings.project.currency) if score else []
         store.write_whole(TABLE, fingerprint, make_table(TABLE, rows))
 
 

@@ -70,5 +70,5 @@ def _count_unlike(counts: Counter[str]) -> int:
 def _beyond_chance(n_unlike: float, n_calls: int, by_chance: float) -> Range:
     """Say how much less people disagree than by chance: 1 - share that disagree / share that would."""
     unlike = find_rate(n_unlike / n_calls, n_calls)
-    less = Range(*(1 - one / by_chance for one in (unlike.value, unlike.high, unlike.low)))
+    less = Range(*(round(1 - one / by_chance, 9) + 0.0 for one in (unlike.value, unlike.high, unlike.low)))
     return less.within(-1.0, 1.0)

@@ -150,7 +150,8 @@ def list_open(project: Project, drawn: Round, who: str) -> list[str]:
 
     It is by chance: who stops half way has answered a sample too.
     """
-    answered = {one.call_id for one in list_answers(project, drawn) if one.who == who and not one.is_resolved}
+    name = who.strip()
+    answered = {one.call_id for one in list_answers(project, drawn) if one.who == name and not one.is_resolved}
     return [one.call_id for one in list_drawn(project, drawn) if one.call_id not in answered]
 
 

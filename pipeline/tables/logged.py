@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from pipeline.tables.measured import COUNT, DAY, NUMBER, REASON_ID, REASON_KIND, TEXT
+from pipeline.tables.columns import COUNT, DAY, NUMBER, REASON_ID, REASON_KIND, TEXT
 from pipeline.tables.spec import CALL_ID, TableSpec, make_field
 
 SOURCE = make_field("source", TEXT, "code: what the agent logged; note: what the agent's note was matched to.")

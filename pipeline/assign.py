@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipeline.contexts import read_contexts
 from pipeline.encoders import make_reason_encoder
 from pipeline.examples import load_examples
-from pipeline.matching import NO_CODES, Assigner, Assignment, assign_codes, fit_assigner, make_lessons
+from pipeline.matching import WITHOUT_CODES, Assigner, Assignment, assign_codes, fit_assigner, make_lessons
 from pipeline.near_pairs import (
     check_codes,
     find_coded_pairs,
@@ -115,4 +115,4 @@ def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:
     return {"call_id": call_id, "utterance_index": -1, "no_code": "not_said" if is_heard else "not_heard"}
 
 
-__all__ = ["NO_CODES", "Assignment", "assign_codes", "fit_assigner", "make_lessons", "run"]
+__all__ = ["WITHOUT_CODES", "Assignment", "assign_codes", "fit_assigner", "make_lessons", "run"]

@@ -17,9 +17,9 @@ from pipeline.immersion.clips import write_clip
 from pipeline.immersion.order import Step, make_order
 from pipeline.immersion.stretches import Stretch, find_stretches
 from pipeline.report import Reason, link_audio
-from pipeline.report.content import list_reasons, read_reason_rows
 from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
 from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
+from pipeline.report.reasons import list_reasons, read_reason_rows
 from pipeline.tables import write_atomically
 from pipeline.transcripts import find_transcript, read_transcript
 from pipeline.words import read_words

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.report.logged import name_reason
-from pipeline.tables import Store
+from pipeline.tables import NO_CODES, Store
 from pipeline.words import Words
 
 Row = Mapping[str, Any]
-NO_CODES = ("none_of_these", "undecided")
 Rows = list[tuple[object, ...]]
 # Each sheet's columns; `code`, `reason` and `kind` come from the row's reason, `trigger_*` from what it came back to.
 COLUMNS = {

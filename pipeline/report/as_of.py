@@ -13,11 +13,12 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.errors import InputError
-from pipeline.report.content import NO_CODES, SMALL_COST, STEPS
+from pipeline.report.amounts import count_money_digits
+from pipeline.report.content import STEPS
 from pipeline.report.csvs import make_csv
 from pipeline.report.page import TEMPLATES, open_templates, trust_markup
 from pipeline.reported import TOTAL, list_days, read_record
-from pipeline.tables import write_atomically
+from pipeline.tables import NO_CODES, write_atomically
 from pipeline.words import Words, read_words
 
 FOLDER, PAGE = "as_of", "report.html"
@@ -43,7 +44,7 @@ class AsReported:
     @property
     def n_money_digits(self) -> int:
         """How many digits amounts need so that a small bill adds up before the reader's eyes."""
-        return 2 if (self.total["cost"] or 0) < SMALL_COST else 0
+        return count_money_digits(self.total["cost"] or 0)
 
     @property
     def kept_codes(self) -> bool:

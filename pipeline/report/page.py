@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.report.causes import describe_causes
 from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
-from pipeline.report.content import STEPS, Content, Reason
+from pipeline.report.content import STEPS, Content
 from pipeline.report.cuts import link_cuts, name_value
+from pipeline.report.reasons import Reason
 from pipeline.tables import hash_text
 from pipeline.words import Words
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.report.action_sheets import COLUMNS, list_action_rows
-from pipeline.report.content import STEPS, Content, Reason, read_uncounted
+from pipeline.report.content import STEPS, Content, read_uncounted
+from pipeline.report.reasons import Reason
 from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words
 

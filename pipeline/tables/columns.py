@@ -6,6 +6,8 @@ from pipeline.tables.spec import make_field
 
 COUNT, NUMBER, TEXT, FLAG, DAY = pa.int64(), pa.float64(), pa.string(), pa.bool_(), pa.date32()
 
+NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")  # kinds of no-code
+
 REASON_ID = make_field("reason_id", TEXT, "Code number, candidate's id, or kind of no-code.")
 REASON_KIND = make_field("reason_kind", TEXT, "code, candidate or no_code.")
 TRIGGER_ID = make_field("trigger_id", TEXT, "The reason that the customer came back to, as reason_id.")

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cli.show import list_calls
+from pipeline.cli.show_rows import list_calls
 from pipeline.config import Project, read_project
 from pipeline.languages import WORD, has_chinese
 

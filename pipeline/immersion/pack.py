@@ -17,7 +17,7 @@ from pipeline.immersion.clips import write_clip
 from pipeline.immersion.order import Step, make_order
 from pipeline.immersion.stretches import Stretch, find_stretches
 from pipeline.report import Reason, link_audio
-from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
+from pipeline.report.markup import draw_page
 from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
 from pipeline.report.reasons import list_reasons, read_reason_rows
 from pipeline.tables import write_atomically
@@ -140,18 +140,8 @@ def _find_folder(project: Project, pack: Pack, suffix: str = "") -> Path:
 
 
 def _write_page(project: Project, pack: Pack, folder: Path, sources: Mapping[int, str], *, is_cut: bool) -> Path:
-    page = (
-        open_templates()
-        .get_template(PAGE)
-        .render(
-            p=pack,
-            w=read_words(project.settings.report.language),
-            sources=sources,
-            is_cut=is_cut,
-            mark=mark_placeholders,
-            style=trust_markup((TEMPLATES / "listening.css").read_text(encoding="utf-8")),
-        )
-    )
+    words = read_words(project.settings.report.language)
+    page = draw_page(PAGE, "listening.css", words, p=pack, sources=sources, is_cut=is_cut)
     path = folder / PAGE
     write_atomically(path, page.encode())
     return path

@@ -19,7 +19,8 @@ from pipeline.report.csvs import make_csv
 from pipeline.report.departments import write_departments
 from pipeline.report.excel import make_workbook
 from pipeline.report.logged_sheets import make_logged_sheets
-from pipeline.report.page import draw_charts, hash_templates, make_page
+from pipeline.report.markup import hash_templates
+from pipeline.report.page import draw_charts, make_page
 from pipeline.report.quotes import AUDIO_FOLDER
 from pipeline.report.reasons import Reason, list_reasons, read_reason_rows
 from pipeline.report.restated import find_restated

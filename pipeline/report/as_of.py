@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.report.amounts import count_money_digits
 from pipeline.report.content import STEPS
 from pipeline.report.csvs import make_csv
-from pipeline.report.page import TEMPLATES, open_templates, trust_markup
+from pipeline.report.markup import draw_page
 from pipeline.reported import TOTAL, list_days, read_record
 from pipeline.tables import NO_CODES, write_atomically
 from pipeline.words import Words, read_words
@@ -84,17 +84,14 @@ def write_as_of(project: Project, day: date) -> Path:
     _write_csv(folder / "reasons.csv", ("code", "reason", "kind", "owner"), whole, words)
     by_period = ("period", "period_start", "code", "reason", "kind", "owner")
     _write_csv(folder / "reasons_by_period.csv", by_period, rows, words)
-    page = (
-        open_templates()
-        .get_template("as_of.html")
-        .render(
-            r=said,
-            w=words,
-            steps=STEPS,
-            style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-            made_at=words.moment(said.total["made_at"].astimezone(project.timezone)),
-            timezone=project.settings.project.timezone,
-        )
+    page = draw_page(
+        "as_of.html",
+        "report.css",
+        words,
+        r=said,
+        steps=STEPS,
+        made_at=words.moment(said.total["made_at"].astimezone(project.timezone)),
+        timezone=project.settings.project.timezone,
     )
     write_atomically(folder / PAGE, page.encode("utf-8"))
     return folder / PAGE

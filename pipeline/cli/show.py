@@ -9,7 +9,7 @@ from rich.table import Table
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
 from pipeline.cli.run import NEW_FAILURES, LanguageOption, choose_language
-from pipeline.cli.show_rows import find_parts, find_quotes, list_calls, read_reasons, read_table
+from pipeline.cli.show_rows import find_parts, find_quotes, list_calls, read_reasons
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
@@ -60,7 +60,7 @@ def show_call(
     row = next((row for row in list_calls(opened) if row["call_id"] == call_id), None)
     if row is None:
         raise InputError(f"There is no call '{call_id}'. `callreasons show calls` lists them.")
-    turns = [turn for turn in read_table(opened, "turns") if turn["call_id"] == call_id]
+    turns = [turn for turn in opened.store.list_rows("turns") if turn["call_id"] == call_id]
     reasons = read_reasons(opened, call_id)
     if as_json:
         write_json([{**row, "turns": turns, "reasons": reasons}])
@@ -142,7 +142,9 @@ def show_reason(  # noqa: PLR0913 - one parameter an option
         _show_pack(opened, reason_id, minutes, is_cut=clips, as_json=as_json)
         return
     metrics = [
-        row for row in read_table(opened, "reason_metrics") if row["reason_id"] == reason_id and row["period"] == "all"
+        row
+        for row in opened.store.list_rows("reason_metrics")
+        if row["reason_id"] == reason_id and row["period"] == "all"
     ]
     quotes = find_quotes(opened, reason_id)
     if not metrics and not quotes:
@@ -243,11 +245,11 @@ def show_status(project: ProjectOption = HERE, as_json: JsonOption = False) -> N
     Example: `callreasons show status`
     """
     opened = open_project(project)
-    steps = [{"step": row["step"], "n_calls": row["n_calls"]} for row in read_table(opened, "funnel")]
+    steps = [{"step": row["step"], "n_calls": row["n_calls"]} for row in opened.store.list_rows("funnel")]
     steps.append({"step": "failures", "n_calls": len(read_failures(opened))})
     reasons = [
         {"reason_id": row["reason_id"], "name": row["name_en"] or row["name_zh"], "n_calls": row["n_calls"]}
-        for row in read_table(opened, "reason_metrics")
+        for row in opened.store.list_rows("reason_metrics")
         if row["period"] == "all"
     ]
     reasons.sort(key=lambda row: -int(row["n_calls"]))

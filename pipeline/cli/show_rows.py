@@ -15,18 +15,18 @@ Row = dict[str, Any]
 
 def list_calls(project: Project) -> list[Row]:
     """List one row a call, by start time: what it was about, or the kind of no-code."""
-    languages = {row["call_id"]: row["language"] for row in read_table(project, "transcripts")}
-    feelings = {row["call_id"]: row["sentiment_label"] for row in read_table(project, "call_sentiment")}
+    languages = {row["call_id"]: row["language"] for row in project.store.list_rows("transcripts")}
+    feelings = {row["call_id"]: row["sentiment_label"] for row in project.store.list_rows("call_sentiment")}
     repeats = {
         row["call_id"]
-        for row in read_table(project, "call_signals")
+        for row in project.store.list_rows("call_signals")
         if row["signal"] == "called_before" and row["is_present"]
     }
-    candidates = _group(read_table(project, "cluster_members"), "cluster_id")
+    candidates = _group(project.store.list_rows("cluster_members"), "cluster_id")
     reasons = defaultdict(list)
-    for row in sorted(read_table(project, "call_reasons"), key=lambda row: int(row["utterance_index"])):
+    for row in sorted(project.store.list_rows("call_reasons"), key=lambda row: int(row["utterance_index"])):
         reasons[row["call_id"]].append(row)
-    calls = sorted(read_table(project, "calls"), key=lambda call: (str(call["started_at"]), call["call_id"]))
+    calls = sorted(project.store.list_rows("calls"), key=lambda call: (str(call["started_at"]), call["call_id"]))
     return [
         {
             "call_id": call["call_id"],
@@ -63,28 +63,23 @@ def _group(rows: Sequence[Row], column: str) -> dict[str, list[str]]:
     return grouped
 
 
-def read_table(project: Project, table: str) -> list[Row]:
-    """Read a table; one that is not there has no rows."""
-    return project.store.read(table).to_pylist() if project.store.has(table) else []
-
-
 def read_reasons(project: Project, call_id: str) -> list[Row]:
     """Read what a call was about, in the order it was said, with the words."""
     texts = {
         row["utterance_index"]: row["text"]
-        for row in read_table(project, "reason_utterances")
+        for row in project.store.list_rows("reason_utterances")
         if row["call_id"] == call_id
     }
     return [
         {**row, "text": texts.get(row["utterance_index"], "")}
-        for row in sorted(read_table(project, "call_reasons"), key=lambda row: int(row["utterance_index"]))
+        for row in sorted(project.store.list_rows("call_reasons"), key=lambda row: int(row["utterance_index"]))
         if row["call_id"] == call_id
     ]
 
 
 def find_quotes(project: Project, reason_id: str) -> list[Row]:
     """Find what customers said of a code, a candidate or a kind of no-code."""
-    assigned = [*read_table(project, "call_reasons"), *read_table(project, "cluster_members")]
+    assigned = [*project.store.list_rows("call_reasons"), *project.store.list_rows("cluster_members")]
     members = {
         (row["call_id"], row["utterance_index"])
         for row in assigned
@@ -92,13 +87,13 @@ def find_quotes(project: Project, reason_id: str) -> list[Row]:
     }
     return [
         {name: row[name] for name in ("call_id", "start_s", "text")}
-        for row in read_table(project, "reason_utterances")
+        for row in project.store.list_rows("reason_utterances")
         if (row["call_id"], row["utterance_index"]) in members
     ]
 
 
 def find_parts(project: Project, cluster_id: str) -> list[Row]:
     """Find a candidate's sub-reasons, most calls first."""
-    rows = [row for row in read_table(project, "sub_clusters") if row["cluster_id"] == cluster_id]
+    rows = [row for row in project.store.list_rows("sub_clusters") if row["cluster_id"] == cluster_id]
     names = ("sub_cluster_id", "name", "n_utterances", "n_calls")
     return [{name: row[name] for name in names} for row in sorted(rows, key=lambda row: -int(row["n_calls"]))]

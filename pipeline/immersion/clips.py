@@ -18,8 +18,8 @@ import numpy as np
 
 from pipeline.audio import SAMPLE_RATE_HZ, Audio, Samples, hash_content, make_flac, read_audio
 from pipeline.errors import RecordingError
-from pipeline.immersion.recordings import Recording
 from pipeline.redact.candidates import PLACEHOLDER
+from pipeline.report.recordings import Recording
 from pipeline.tables import write_atomically
 from pipeline.transcripts import Segment, Transcript
 

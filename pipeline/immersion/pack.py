@@ -18,8 +18,8 @@ from pipeline.immersion.order import Step, make_order
 from pipeline.immersion.stretches import Stretch, find_stretches
 from pipeline.report import Reason, link_audio
 from pipeline.report.markup import draw_page
-from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
 from pipeline.report.reasons import list_reasons, read_reason_rows
+from pipeline.report.recordings import AUDIO_FOLDER, make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.transcripts import find_transcript, read_transcript
 from pipeline.words import read_words
@@ -65,7 +65,7 @@ def read_pack(project: Project, reason_id: str, *, minutes: int) -> Pack:
     if not any(step.stretch for step in steps):
         raise InputError(f"Nothing about '{reason_id}' was said aloud in a call, so there is nothing to play.")
     store = project.store
-    forecasts = store.read("reason_forecasts").to_pylist() if store.has("reason_forecasts") else []
+    forecasts = store.list_rows("reason_forecasts")
     rows = [row for row in forecasts if (row["reason_kind"], row["reason_id"]) == (reason.kind, reason_id)]
     row = rows[0] if rows else {}
     yearly = (row.get("yearly_cost"), row.get("yearly_cost_low"), row.get("yearly_cost_high"))

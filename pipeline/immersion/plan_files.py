@@ -15,7 +15,7 @@ from pipeline.immersion.precision import SHARES_SHOWN
 from pipeline.report import link_audio
 from pipeline.report.csvs import make_csv
 from pipeline.report.markup import draw_page
-from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
+from pipeline.report.recordings import AUDIO_FOLDER, make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.words import Words, read_words
 

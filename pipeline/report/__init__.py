@@ -21,8 +21,8 @@ from pipeline.report.excel import make_workbook
 from pipeline.report.logged_sheets import make_logged_sheets
 from pipeline.report.markup import hash_templates
 from pipeline.report.page import draw_charts, make_page
-from pipeline.report.quotes import AUDIO_FOLDER
 from pipeline.report.reasons import Reason, list_reasons, read_reason_rows
+from pipeline.report.recordings import AUDIO_FOLDER
 from pipeline.report.restated import find_restated
 from pipeline.report.restated_sheets import make_restated_sheets
 from pipeline.report.sheets import make_sheets

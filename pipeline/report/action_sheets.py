@@ -58,7 +58,7 @@ def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> 
     named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in reason_rows}
     sheets: dict[str, Rows] = {}
     for sheet, columns in COLUMNS.items():
-        rows = store.read(TABLES[sheet]).to_pylist() if store.has(TABLES[sheet]) else []
+        rows = store.list_rows(TABLES[sheet])
         sheets[sheet] = [tuple(_describe(row, named, words)[name] for name in columns) for row in rows]
     return sheets
 

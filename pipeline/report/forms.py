@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.report.markup import draw_page
-from pipeline.report.quotes import make_safe_name
+from pipeline.report.recordings import make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words, read_words

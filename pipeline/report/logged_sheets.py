@@ -32,7 +32,7 @@ def make_logged_sheets(store: Store, reason_rows: Sequence[Mapping[str, Any]], w
     }
     made = []
     for name, columns in SHEETS.items():
-        rows = store.read(name).to_pylist() if store.has(name) else []
+        rows = store.list_rows(name)
         if rows:
             headings = [Column(words(f"agents.column.{one}"), _find_kind(one)) for one in columns]
             cells = [_describe(row, named, words) for row in rows]

@@ -29,7 +29,7 @@ class Gone:
 def read_parts(store: Store) -> dict[str, tuple[Part, ...]]:
     """Read each candidate's sub-reasons, most calls first."""
     parts: dict[str, list[Part]] = {}
-    rows = store.read("sub_clusters").to_pylist() if store.has("sub_clusters") else []
+    rows = store.list_rows("sub_clusters")
     for row in sorted(rows, key=lambda row: (-row["n_calls"], row["sub_cluster_id"])):
         parts.setdefault(row["cluster_id"], []).append(Part(row["name"], row["n_calls"]))
     return {cluster_id: tuple(theirs) for cluster_id, theirs in parts.items()}
@@ -37,7 +37,7 @@ def read_parts(store: Store) -> dict[str, tuple[Part, ...]]:
 
 def read_gone(store: Store) -> tuple[Gone, ...]:
     """Read the candidates that went with the last change; a code or candidate they went to is named by its id."""
-    rows = store.read("candidate_changes").to_pylist() if store.has("candidate_changes") else []
+    rows = store.list_rows("candidate_changes")
     last = max((row["changed_at"] for row in rows), default=None)
     return tuple(
         Gone(row["cluster_id"], row["name"], row["n_calls"], row["went_to"])

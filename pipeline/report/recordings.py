@@ -1,13 +1,18 @@
 """Recordings: those of a call that are still there, under names that say nothing.
 
+A recording's name can hold a phone number, so pages play it under another: the call's id and the part.
+
 Errors: none of its own. A recording that is gone is not listed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.report.quotes import name_audio
+from pipeline.tables import hash_text
+
+AUDIO_FOLDER = "audio"
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,17 @@ def find_recordings(call_id: str, sources: Sequence[Mapping[str, str]], root: Pa
     """Find the recordings of a call that are still there, in order."""
     parts = [source for source in sources if source["kind"] == "recording"]
     return tuple(
-        Recording(index, name_audio({"call_id": call_id, "part_index": index}, path), path)
+        Recording(index, _name_audio(call_id, index, path), path)
         for index, source in enumerate(parts)
         if (path := root / source["path"]).is_file()
     )
+
+
+def _name_audio(call_id: str, part_index: int, recording: Path) -> str:
+    suffix = recording.suffix.lower()
+    return f"{AUDIO_FOLDER}/{make_safe_name(call_id)}-{part_index}{suffix if suffix.isascii() else ''}"
+
+
+def make_safe_name(call_id: str) -> str:
+    """Make a file name of a call's id: itself where that is plain, else its hash."""
+    return call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)

@@ -6,7 +6,7 @@ Errors: none of its own.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.report.logged import name_reason
+from pipeline.report.logged import name_reasons
 from pipeline.tables import NO_CODES, Store
 from pipeline.words import Words
 
@@ -55,7 +55,7 @@ def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> 
         reason_rows: Rows of `reason_metrics` over the whole time.
         words: The words of the report's language.
     """
-    named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in reason_rows}
+    named = name_reasons(reason_rows, words.language)
     sheets: dict[str, Rows] = {}
     for sheet, columns in COLUMNS.items():
         rows = store.list_rows(TABLES[sheet])

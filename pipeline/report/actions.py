@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.report.logged import Logging, Named, name_reason, read_logging
+from pipeline.report.logged import Logging, Named, name_reasons, read_logging
 from pipeline.tables import Store
 
 N_DEAREST = 5  # reasons a bill names
@@ -147,7 +147,7 @@ def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Act
         language: Names' language.
     """
     rows = {(row["reason_kind"], row["reason_id"]): row for row in reason_rows}
-    named = {key: name_reason(row, language) for key, row in rows.items()}
+    named = name_reasons(reason_rows, language)
     return Actions(
         bills=_read_bills(store, reason_rows, named),
         forecasts={

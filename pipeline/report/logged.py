@@ -5,7 +5,7 @@ Reads logged_reasons, logged_agreement, asked_reasons and asked_agreement.
 Errors: none of its own. Tables made by an older version have less.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,8 +68,12 @@ class Logging:
     asked: tuple[Asked, ...]
 
 
-def name_reason(row: Row, language: str) -> Named:
-    """Name a reason as the page does."""
+def name_reasons(rows: Iterable[Row], language: str) -> dict[Key, Named]:
+    """Name reasons as the page does, by kind and id; `rows` are those of `reason_metrics`."""
+    return {(row["reason_kind"], row["reason_id"]): _name(row, language) for row in rows if row["period"] == "all"}
+
+
+def _name(row: Row, language: str) -> Named:
     number = str(row["reason_id"]) if row["reason_kind"] == "code" else ""
     return Named(f"{row['reason_kind']}-{row['reason_id']}", number, str(row[f"name_{language}"]))
 

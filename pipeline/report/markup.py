@@ -6,11 +6,11 @@ Errors: jinja2's UndefinedError for a template that asks for something that is n
 """
 
 import hashlib
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.placeholders import PLACEHOLDER
 from pipeline.words import Words
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).with_name("templates")
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*\]")  # what stands where the redactor took something out
 
 
 def draw_page(template: str, style: str, words: Words, **values: object) -> str:

@@ -15,6 +15,8 @@ TRIGGER_KIND = make_field("trigger_kind", TEXT, "code, candidate or no_code.")
 CALL_DAY = make_field("day", DAY, "Day the call began, in the project's time zone.")
 PERIOD = make_field("period", TEXT, "all, month, week or day.")
 PERIOD_START = make_field("period_start", DAY, "First day of the period, in the project's time zone.")
+OWNER = make_field("owner", TEXT, "Who in the company must fix it.")
+WEEK = make_field("week", DAY, "Monday of the week.")
 CURRENCY = make_field("currency", TEXT, "ISO 4217 code.")
 
 # What was said and asked, of a call and in whatever it is counted in.

@@ -2,9 +2,11 @@
 
 import pyarrow as pa
 
-from pipeline.tables.columns import COUNT, DAY, FLAG, NUMBER, REASON_ID, REASON_KIND, TEXT
+from pipeline.tables.columns import COUNT, DAY, FLAG, NUMBER, REASON_ID, REASON_KIND, TEXT, WEEK
 from pipeline.tables.spec import TableSpec, make_field
 
+OBSERVED = make_field("observed", COUNT, "Its calls in that week.")
+EXPECTED = make_field("expected", NUMBER, "Its calls in a week before, on average.")
 JUDGED = (
     TableSpec(
         "reason_forecasts",
@@ -84,10 +86,10 @@ JUDGED = (
             [
                 REASON_KIND,
                 REASON_ID,
-                make_field("week", DAY, "Monday of the week."),
+                WEEK,
                 make_field("n_weeks", COUNT, "Full weeks before it that it is compared with."),
-                make_field("observed", COUNT, "Its calls in that week."),
-                make_field("expected", NUMBER, "Its calls in a week before, on average."),
+                OBSERVED,
+                EXPECTED,
                 make_field("p_value", NUMBER, "How likely so many, or so few, are by chance."),
                 make_field("change", TEXT, "rose, fell or same; docs/measures.md says when."),
             ]
@@ -101,9 +103,9 @@ JUDGED = (
             [
                 REASON_KIND,
                 REASON_ID,
-                make_field("week", DAY, "Monday of the week."),
-                make_field("observed", COUNT, "Its calls in that week."),
-                make_field("expected", NUMBER, "Its calls in a week before, on average."),
+                WEEK,
+                OBSERVED,
+                EXPECTED,
                 make_field("p_value", NUMBER, "How likely so many are by chance."),
                 make_field("dimension", TEXT, "region, queue or contact_channel that is behind it; null when spread."),
                 make_field("value", TEXT, "Which one."),

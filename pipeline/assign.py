@@ -60,7 +60,7 @@ def run(work: Work) -> Outcome:
         noted = [call_id for call_id in call_ids if call_id in notes]
         pairs = [(row["text"], context) for row, context in zip(spoken, contexts, strict=True)]
         assigned = load()([*pairs, *((notes[call_id], notes[call_id]) for call_id in noted)])
-        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=False)]
+        rows = [_describe(row, one) for row, one in zip(spoken, assigned[: len(spoken)], strict=True)]
         said = [{"call_id": call_id, **vars(one)} for call_id, one in zip(noted, assigned[len(spoken) :], strict=True)]
         silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
         reasons = make_table("call_reasons", [*rows, *silent])

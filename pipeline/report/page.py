@@ -18,6 +18,7 @@ from pipeline.report.content import STEPS, Content
 from pipeline.report.cuts import link_cuts, name_value
 from pipeline.report.markup import draw_page, read_template, trust_markup
 from pipeline.report.reasons import Reason
+from pipeline.report.recordings import is_device
 from pipeline.tables import hash_text
 from pipeline.words import Words
 
@@ -85,9 +86,11 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
 
 
 def name_department(owner: str) -> str:
-    """Name a department's page: its name where that is plain and small, else letters and digits of it and a hash."""
+    """Name a department's page: itself where that is plain, small and no device's, else letters of it and a hash."""
     safe = re.sub(r"\W+", "-", owner.lower()).strip("-_")[:MAX_NAME]
-    return f"{owner}.html" if safe == owner else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
+    return (
+        f"{owner}.html" if safe == owner and not is_device(owner) else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
+    )
 
 
 def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:

@@ -40,5 +40,11 @@ def _name_audio(call_id: str, part_index: int, recording: Path) -> str:
 
 
 def make_safe_name(call_id: str) -> str:
-    """Make a file name of a call's id: itself where that is plain, else its hash."""
-    return call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)
+    """Make a file name of a call's id: itself where that is plain and no device's, else its hash."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) and not is_device(call_id)
+    return call_id if is_plain else hash_text(call_id)
+
+
+def is_device(name: str) -> bool:
+    """Say whether Windows keeps a file name for a device, whatever its suffix."""
+    return bool(re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]", name.partition(".")[0].strip().lower()))

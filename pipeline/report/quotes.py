@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.config import Project
-from pipeline.report.recordings import Recording, find_recordings
+from pipeline.report.recordings import find_recording
 from pipeline.tables.database import open_database, show_table
 
 TABLES = (
@@ -69,7 +69,7 @@ def find_quotes(project: Project) -> dict[str, tuple[Quote, ...]]:
 
 
 def _make_quote(row: Mapping[str, object], project: Project) -> Quote:
-    recording = _find_recording(row, project)
+    recording = find_recording(row, project.root)
     started_at = row["started_at"]
     return Quote(
         call_id=str(row["call_id"]),
@@ -85,11 +85,3 @@ def _make_quote(row: Mapping[str, object], project: Project) -> Quote:
         audio=recording.audio if recording else "",
         recording=str(recording.path) if recording else "",
     )
-
-
-def _find_recording(row: Mapping[str, object], project: Project) -> Recording | None:
-    """Find the recording that a quote was heard in; None when it is gone, or was never one."""
-    if row["start_s"] is None:
-        return None
-    found = find_recordings(str(row["call_id"]), row["sources"] or (), project.root)  # type: ignore[arg-type]
-    return next((one for one in found if one.part_index == (row["part_index"] or 0)), None)

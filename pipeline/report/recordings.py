@@ -34,6 +34,14 @@ def find_recordings(call_id: str, sources: Sequence[Mapping[str, str]], root: Pa
     )
 
 
+def find_recording(row: Mapping[str, object], root: Path) -> Recording | None:
+    """Find the recording that a quote was heard in; None when it is gone, or was never one."""
+    if row["start_s"] is None:
+        return None
+    found = find_recordings(str(row["call_id"]), row["sources"] or (), root)  # type: ignore[arg-type]
+    return next((one for one in found if one.part_index == (row["part_index"] or 0)), None)
+
+
 def _name_audio(call_id: str, part_index: int, recording: Path) -> str:
     suffix = recording.suffix.lower()
     return f"{AUDIO_FOLDER}/{make_safe_name(call_id)}-{part_index}{suffix if suffix.isascii() else ''}"

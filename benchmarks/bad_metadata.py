@@ -7,11 +7,12 @@ Prints a Markdown table, the second half of docs/bad-inputs.md. No model is load
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.silent import SilentProgress
 from pipeline.cli.init import make_project
 from pipeline.config import read_project
 from pipeline.errors import CallReasonsError
@@ -142,30 +143,13 @@ def _list_people() -> Iterator[Case]:
     yield _make_column("a customer with and without .0", "customer_id", "4711", "4711.0")
 
 
-class _Said:
-    """Keeps every line that a run says."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def track(self, items: Iterable[str], *, total: int, label: str) -> Iterator[str]:
-        """Pass items through."""
-        return iter(items)
-
-    def say(self, line: str) -> None:
-        """Keep a line."""
-        self.lines.append(line)
-
-    note = say
-
-
 def ingest(content: bytes) -> tuple[int, list[str]]:
     """Take a manifest in, alone in a new project; returns how many calls came of it, and what was said."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "calls"
         make_project(root)
         (root / "recordings" / "manifest.csv").write_bytes(content)
-        project, said = read_project(root), _Said()
+        project, said = read_project(root), SilentProgress()
         try:
             (report,) = run_stages(project, choose_stages("ingest", "ingest"), RunOptions(), progress=said, now=NOW)
         except CallReasonsError as error:

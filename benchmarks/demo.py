@@ -9,23 +9,22 @@ right or found by a cluster, and whether late and never arrived fell together. E
 import argparse
 import csv
 import json
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cli.show import list_calls
+from pipeline.cli.show_rows import list_calls
 from pipeline.config import Project, read_project
 from pipeline.languages import WORD, has_chinese
+from pipeline.placeholders import PLACEHOLDER
 
 DEMO = Path(__file__).parent.parent / "transcripts" / "demo"
 MIN_PLANTED_RATIO = 0.9  # planted reasons coded right or found by a cluster
 MIN_PURITY_RATIO = 0.8  # of a cluster's members, one reason
 MIN_FOUND_RATIO = 0.6  # of a reason's calls, in its cluster
 UNITS = {"en": "word", "zh": "character"}
-PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipeline.contexts import read_contexts
 from pipeline.encoders import make_reason_encoder
 from pipeline.examples import load_examples
-from pipeline.matching import NO_CODES, Assigner, Assignment, assign_codes, fit_assigner, make_lessons
+from pipeline.matching import WITHOUT_CODES, Assigner, Assignment, assign_codes, fit_assigner, make_lessons
 from pipeline.near_pairs import (
     check_codes,
     find_coded_pairs,
@@ -60,7 +60,7 @@ def run(work: Work) -> Outcome:
         noted = [call_id for call_id in call_ids if call_id in notes]
         pairs = [(row["text"], context) for row, context in zip(spoken, contexts, strict=True)]
         assigned = load()([*pairs, *((notes[call_id], notes[call_id]) for call_id in noted)])
-        rows = [_describe(row, one) for row, one in zip(spoken, assigned, strict=False)]
+        rows = [_describe(row, one) for row, one in zip(spoken, assigned[: len(spoken)], strict=True)]
         said = [{"call_id": call_id, **vars(one)} for call_id, one in zip(noted, assigned[len(spoken) :], strict=True)]
         silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
         reasons = make_table("call_reasons", [*rows, *silent])
@@ -115,4 +115,4 @@ def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:
     return {"call_id": call_id, "utterance_index": -1, "no_code": "not_said" if is_heard else "not_heard"}
 
 
-__all__ = ["NO_CODES", "Assignment", "assign_codes", "fit_assigner", "make_lessons", "run"]
+__all__ = ["WITHOUT_CODES", "Assignment", "assign_codes", "fit_assigner", "make_lessons", "run"]

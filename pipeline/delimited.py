@@ -6,8 +6,10 @@ Errors: InputError when a file is no such text; messages hold row numbers and co
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from pipeline.errors import InputError
@@ -63,11 +65,11 @@ def read_delimited(path: Path) -> Delimited:
         raise InputError(f"{path} cannot be read. Check that it is there and readable.") from None
     text = decode_text(content, path)
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    csv.field_size_limit(MAX_CELL_BYTES)
     rows: list[tuple[str, ...]] = []
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            rows.append(tuple(cell.strip() for cell in cells))
+        with allow_long_cells():
+            for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+                rows.append(tuple(cell.strip() for cell in cells))
     except csv.Error:
         raise InputError(
             f"{path}, row {len(rows) + 1}: a quoted cell does not end where it should. Double each quote within it."
@@ -75,6 +77,16 @@ def read_delimited(path: Path) -> Delimited:
     if not rows or not any(rows[0]):
         raise InputError(f"{path} is empty. A CSV starts with a line of column names.")
     return Delimited(rows[0], tuple(enumerate(rows[1:], start=2)), delimiter)
+
+
+@contextmanager
+def allow_long_cells() -> Iterator[None]:
+    """Let CSVs have long notes; the limit is the interpreter's own, so it is put back for whoever else reads."""
+    limit = csv.field_size_limit(MAX_CELL_BYTES)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
 
 
 def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -89,8 +101,7 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 def name_cells(heading: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     """Name a row's cells by their columns; a missing cell is ''."""
-    padded = (*cells, *[""] * (len(heading) - len(cells)))
-    return {name: cell for name, cell in zip(heading, padded, strict=False) if name}
+    return {name: cell for name, cell in zip_longest(heading, cells[: len(heading)], fillvalue="") if name}
 
 
 def count_rows(what: str, rows: Collection[int]) -> str:

@@ -185,7 +185,7 @@ def _merge(earlier: Call | None, call: Call) -> Call:
 
 
 def _read_earlier(work: Work) -> list[Call]:
-    known = work.store.read("calls").to_pylist() if work.store.has("calls") else []
+    known = work.store.list_rows("calls")
     if known:
         return known
     return [_from_metadata(transcript.metadata) for transcript in read_transcripts(work.project.transcripts)]

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.delimited import decode_text
+from pipeline.delimited import allow_long_cells, decode_text
 from pipeline.errors import InputError
 from pipeline.tables import write_atomically
 
@@ -57,9 +57,9 @@ def _choose(path: Path, by_suffix: Mapping[str, Callable[..., Any]]) -> Callable
 
 
 def _read_csv(path: Path) -> list[Row]:
-    csv.field_size_limit(1 << 27)
-    reader = csv.DictReader(io.StringIO(decode_text(path.read_bytes(), path), newline=""), restval="")
-    return [{key: value for key, value in row.items() if key is not None} for row in reader]
+    with allow_long_cells():
+        reader = csv.DictReader(io.StringIO(decode_text(path.read_bytes(), path), newline=""), restval="")
+        return [{key: value for key, value in row.items() if key is not None} for row in reader]
 
 
 def _read_jsonl(path: Path) -> list[Row]:

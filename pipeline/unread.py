@@ -147,19 +147,26 @@ def list_notes(manifest: Manifest, clashes: Clashes) -> Iterator[str]:
         yield f"The manifest has no column for {', '.join(missing)}."
     if manifest.unused:
         yield f"Columns of the manifest that nothing reads: {', '.join(manifest.unused)}. Map them in [ingest.columns]."
-    rows: list[Row] = [row for _, row in manifest.rows]
+    yield from _list_cells([row for _, row in manifest.rows])
+    yield from _list_habits(manifest.habits)
+
+
+def _list_cells(rows: Sequence[Row]) -> Iterator[str]:
     n_nobody = sum(bool(row.get("customer_id")) and cells.is_nobody(row["customer_id"]) for row in rows)
     if n_nobody:
         yield f"customer_id: {n_nobody} cells name nobody, such as 0 or unknown. Those customers count as not known."
     n_days = sum(cells.is_day_alone(row.get("started_at", "")) for row in rows)
     if n_days:
         yield f"started_at: {n_days} cells have no hour. Hours of the day and transfers are not to be trusted."
-    minutes = [name for name in SECONDS if manifest.habits.units_s.get(name, 1.0) != 1.0]
+
+
+def _list_habits(habits: Habits) -> Iterator[str]:
+    minutes = [name for name in SECONDS if habits.units_s.get(name, 1.0) != 1.0]
     if minutes:
-        units = ", ".join(f"{name} × {manifest.habits.units_s[name]:g}" for name in minutes)
+        units = ", ".join(f"{name} × {habits.units_s[name]:g}" for name in minutes)
         yield f"Taken for seconds by their unit: {units}."
-    commas = manifest.habits.decimal_comma - manifest.habits.guessed
+    commas = habits.decimal_comma - habits.guessed
     if commas:
         yield f"Read with a decimal comma: {', '.join(sorted(commas))}."
-    if manifest.habits.date_order:
-        yield f"Days such as 03/04/2026 are read as {manifest.habits.date_order}, as other rows or date_order show."
+    if habits.date_order:
+        yield f"Days such as 03/04/2026 are read as {habits.date_order}, as other rows or date_order show."

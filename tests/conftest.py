@@ -1,33 +1,16 @@
 """What several tests share: an empty project, a silent progress, and where the evaluation data lies."""
 
 import os
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks.silent import SilentProgress
 from pipeline.config import Project, Settings
 from pipeline.work import Work
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-
-
-class SilentProgress:
-    """Keeps what would be said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def track(self, items: Iterable[str], *, total: int, label: str) -> Iterator[str]:
-        """Pass items through."""
-        return iter(items)
-
-    def say(self, line: str) -> None:
-        """Keep the line."""
-        self.lines.append(line)
-
-    note = say
 
 
 @pytest.fixture

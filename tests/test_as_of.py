@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from conftest import NOW
 from invented_calls import CALLS, Invented, Said, make_project, write_calls
-from test_reported import report_on
+from test_reported import record_on
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -29,9 +29,9 @@ def read_csv(path):
 def project(tmp_path_factory):
     """Reported with seven calls on one day and with all of them two days later; then the store is gone."""
     project = make_project(tmp_path_factory.mktemp("project"), CALLS[:7])
-    report_on(project)
+    record_on(project)
     write_calls(project, CALLS)
-    report_on(project, days=2)
+    record_on(project, days=2)
     shutil.rmtree(project.store.root)
     (project.root / "pipeline.toml").write_text('[project]\ntimezone = "Asia/Shanghai"\n')
     return project
@@ -122,7 +122,7 @@ def test_a_name_is_only_ever_text(tmp_path):
     project = make_project(tmp_path, (Invented("a", 0, (Said("101", "nothing came"),)),))
     path = project.taxonomy / "reason_codes.yaml"
     path.write_text(path.read_text().replace("owner: logistics", f"owner: '={HOSTILE}'"))
-    report_on(project)
+    record_on(project)
     page = write_as_of(project, NOW.date())
     assert "<script" not in page.read_text("utf-8")
     assert f"'={HOSTILE}" in {row["Owner"] for row in read_csv(page.with_name("reasons.csv"))}

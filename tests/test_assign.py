@@ -6,7 +6,7 @@ import pytest
 from conftest import NOW, SilentProgress
 from toy_encoder import ToyEncoder
 
-from pipeline.assign import NO_CODES, Assignment, assign_codes, make_lessons, run
+from pipeline.assign import WITHOUT_CODES, Assignment, assign_codes, make_lessons, run
 from pipeline.config import AssignSettings, Project, Settings
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
@@ -79,8 +79,8 @@ def test_one_example_a_code_is_enough():
 def test_without_codes_nothing_fits():
     """An empty taxonomy, or one of retired codes, leaves every reason to the clusters."""
     retired = Taxonomy((Code("1", examples=LATE.examples, status="retired"),))
-    assert assign("my parcel is late", taxonomy=Taxonomy()) == [NO_CODES]
-    assert assign("my parcel is late", taxonomy=retired) == [NO_CODES]
+    assert assign("my parcel is late", taxonomy=Taxonomy()) == [WITHOUT_CODES]
+    assert assign("my parcel is late", taxonomy=retired) == [WITHOUT_CODES]
 
 
 def test_examples_of_a_merged_code_speak_for_the_other():

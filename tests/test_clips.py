@@ -9,7 +9,7 @@ import pytest
 from pipeline.audio import SAMPLE_RATE_HZ, Audio, hash_content, make_flac, read_audio
 from pipeline.errors import RecordingError
 from pipeline.immersion.clips import MARGIN_S, cut_clip, find_mutes, write_clip
-from pipeline.immersion.recordings import Recording
+from pipeline.report.recordings import Recording
 from pipeline.transcripts import Dropped, Part, Redaction, Segment, Transcript
 
 DURATION_S = 10.0

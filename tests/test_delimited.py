@@ -1,9 +1,12 @@
 """Delimited text files."""
 
+import csv
+
 import pytest
 
 from pipeline.delimited import decode_text, read_delimited, read_rows
 from pipeline.errors import InputError
+from pipeline.rows import read_rows as read_texts
 
 
 def _write(tmp_path, content):
@@ -61,6 +64,14 @@ def test_a_file_without_a_heading_is_refused(tmp_path, content):
 def test_a_huge_cell_is_read(tmp_path):
     """A long note is no error."""
     assert len(read_rows(_write(tmp_path, "id,note\n1," + "x" * 200_000))[0][1]["note"]) == 200_000
+
+
+def test_reading_leaves_the_interpreters_limit_alone(tmp_path):
+    """Whoever else reads CSVs in this process keeps their own limit."""
+    usual = csv.field_size_limit(1000)
+    read_rows(_write(tmp_path, "id,note\n1,a\n"))
+    read_texts(_write(tmp_path, "text\na\n"))
+    assert csv.field_size_limit(usual) == 1000
 
 
 def test_a_zero_byte_is_refused(tmp_path):

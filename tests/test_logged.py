@@ -16,6 +16,8 @@ from pipeline import measure as stage
 from pipeline.errors import InputError
 from pipeline.measure.agreement import find_kappa
 from pipeline.measure.asked import ANSWERS, code_answers, read_answers
+from pipeline.report.logged_sheets import make_logged_sheets
+from pipeline.report.reasons import read_reason_rows
 from pipeline.taxonomy import Code, Taxonomy
 from pipeline.words import read_words
 from pipeline.work import Work
@@ -249,20 +251,28 @@ def test_measuring_again_after_a_new_answer(tmp_path):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_report_shows_queues_and_answers(tmp_path, language):
-    """Kappa beside agreement, top answers beside top heard; sheets and CSVs too, of agents only where asked for."""
+    """Kappa beside agreement, top answers beside top heard; sheets and CSVs too, of agents none."""
     sections = {"measure": {"weekly_question": "asked.csv"}, "report": {"language": language}}
     project = make_project(tmp_path, tuple(logged(("102", LATE), ("103", TWICE), ("102", TWICE))), **sections)
     (tmp_path / "asked.csv").write_text("week,team,answer\n2026-11-02,orders,102\n2026-11-02,orders,101\n")
     report_on(project, language=language)
     folder = project.reports / language
-    section = (
-        (folder / "report.html").read_text("utf-8").partition('<section id="logged">')[2].partition("</section>")[0]
-    )
+    page = (folder / "report.html").read_text("utf-8")
+    section = page.partition('<section id="logged">')[2].partition("</section>")[0]
+    navigation = page.partition("<nav")[2].partition("</nav>")[0]
     words = read_words(language)
+    assert f'<a href="#asked">{words("sections.asked")}</a>' in navigation
+    assert '<h3 id="asked">' in section
     for expected in (words("agents.by_queue"), words("agents.asked"), ">67%<", ">0.40<", ">50%<", 'href="#code-102"'):
         assert expected in section, expected
     assert (folder / "csv" / "asked_reasons.csv").exists()
     assert not (folder / "csv" / "agent_agreement.csv").exists()
-    shown = {**sections, "measure": {"show_agents": True}}
-    report_on(make_project(tmp_path, tuple(logged(("102", LATE), ("103", TWICE))), **shown), language=language, days=1)
-    assert len((folder / "csv" / "agent_agreement.csv").read_text("utf-8").splitlines()) == 2
+
+
+def test_agents_have_a_sheet_only_where_asked_for(tmp_path):
+    """With the setting, a row an agent; without it, as above, no sheet."""
+    project = make_project(tmp_path, tuple(logged(("102", LATE), ("103", TWICE))), measure={"show_agents": True})
+    stage.run(Work(project, "measure", "rows-v1", SilentProgress(), NOW))
+    sheets = make_logged_sheets(project.store, read_reason_rows(project.store), read_words("en"))
+    (agents,) = [sheet for sheet in sheets if sheet.name == "agent_agreement"]
+    assert len(agents.rows) == 1

@@ -15,9 +15,9 @@ from pipeline.config import Project
 from pipeline.errors import InputError, NothingDoneError
 from pipeline.immersion.order import choose_stretches, make_order
 from pipeline.immersion.pack import read_pack, write_clipped_pack, write_pack
-from pipeline.immersion.recordings import Recording
 from pipeline.immersion.stretches import Stretch, find_points, find_stretches
 from pipeline.measure import run
+from pipeline.report.recordings import Recording
 from pipeline.tables import make_table
 from pipeline.transcripts import Redaction, Segment, Transcript, write_transcript
 from pipeline.words import read_words

@@ -27,11 +27,12 @@ from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
 from pipeline.report import sheets
 from pipeline.report.charts import draw_top, draw_trends
-from pipeline.report.content import Trend, read_content
+from pipeline.report.content import read_content
 from pipeline.report.csvs import make_csv
 from pipeline.report.drawings import check_svg
-from pipeline.report.page import mark_placeholders
+from pipeline.report.markup import mark_placeholders
 from pipeline.report.sheets import make_sheets
+from pipeline.report.trends import Trend
 from pipeline.spreadsheets import guard_text
 from pipeline.tables import Store
 from pipeline.words import read_words

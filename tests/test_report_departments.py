@@ -64,12 +64,16 @@ def test_the_page_of_a_department_that_is_gone_goes(tmp_path):
     assert {page.name for page in folder.iterdir()} == {"logistics.html", name_department("账务 / Payments")}
 
 
-@pytest.mark.parametrize("owner", ["billing", "Billing", "账务", "../x", "a/b", "a b", "...", "a" * 300, "con<script>"])
+@pytest.mark.parametrize(
+    "owner",
+    ["billing", "Billing", "账务", "../x", "a/b", "a b", "...", "a" * 300, "con<script>", "con", "aux", "com1", "CON"],
+)
 def test_a_departments_file_name_is_safe_and_its_own(owner):
     """No folder, no sign that a file system minds, and no two departments share a page, whatever the case."""
     name = name_department(owner)
     assert name.removesuffix(".html").replace("-", "").isalnum()
     assert len(name) < 80
+    assert name.removesuffix(".html").lower() not in {"con", "aux", "com1"}, "Windows keeps these names for devices"
     assert name.lower() != name_department(owner + "?").lower()
     assert name == "billing.html" or owner != "billing"
     assert owner != "Billing" or name.lower() != "billing.html"

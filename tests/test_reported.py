@@ -10,7 +10,7 @@ from invented_calls import CALLS, make_project, write_calls
 from pipeline import measure, report
 from pipeline.config import Project
 from pipeline.errors import InputError
-from pipeline.reported import list_days, read_record
+from pipeline.reported import list_days, make_record, read_record, write_record
 from pipeline.tables import TABLES
 from pipeline.work import Work
 
@@ -24,6 +24,13 @@ def report_on(project: Project, *, days: float = 0, language: str = "en", made_w
     now = NOW + timedelta(days=days)
     measure.run(Work(project, "measure", "rows-v1", SilentProgress(), now))
     report.run(Work(project, "report", made_with, SilentProgress(), now))
+
+
+def record_on(project: Project, *, days: float = 0, made_with: str = "page-v1") -> None:
+    """Measure, and leave a report's record so many days after `NOW` without drawing the report."""
+    now = NOW + timedelta(days=days)
+    measure.run(Work(project, "measure", "rows-v1", SilentProgress(), now))
+    write_record(project, make_record(project, made_with=made_with, now=now))
 
 
 def find_row(project: Project, day: date, reason_id: str, period: str = "all") -> dict[str, object]:
@@ -63,13 +70,13 @@ def test_both_languages_leave_the_same_record(tmp_path):
 def test_only_the_same_days_record_is_replaced(tmp_path):
     """A newer report of the day takes the place of the earlier one; the next day has a file of its own."""
     project = make_project(tmp_path, CALLS[:2])
-    report_on(project)
+    record_on(project)
     write_calls(project, CALLS[:4])
-    report_on(project, days=0.1)
+    record_on(project, days=0.1)
     assert find_row(project, TODAY, "101")["n_calls"] == 4
     kept = (project.state / "reported" / "2026-11-21.parquet").read_bytes()
     write_calls(project, CALLS[:6])
-    report_on(project, days=1)
+    record_on(project, days=1)
     assert list_days(project) == [TODAY, TOMORROW]
     assert (project.state / "reported" / "2026-11-21.parquet").read_bytes() == kept
     assert find_row(project, TOMORROW, "101")["n_calls"] == 6
@@ -78,14 +85,14 @@ def test_only_the_same_days_record_is_replaced(tmp_path):
 def test_the_day_is_that_of_the_projects_time_zone(tmp_path):
     """Three in the morning in Greenwich is still the day before in New York."""
     project = make_project(tmp_path, CALLS[:2], project={"timezone": "America/New_York"})
-    report_on(project)
+    record_on(project)
     assert list_days(project) == [date(2026, 11, 20)]
 
 
 def test_a_code_that_no_call_has_is_recorded_with_what_the_taxonomy_said(tmp_path):
     """So that a later report can tell a new code from one that nobody called about."""
     project = make_project(tmp_path, CALLS[:2])
-    report_on(project)
+    record_on(project)
     row = find_row(project, TODAY, "104")
     assert (row["n_calls"], row["status"], row["merged_into"], row["name_en"]) == (0, "active", "", "I cannot log in")
 

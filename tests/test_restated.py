@@ -231,9 +231,9 @@ def test_page_workbook_and_csv_show_both_side_by_side(tmp_path, language):
     assert not (folder / "csv" / "restated.csv").exists()
     change_codes(project)
     read_after_change(project, language=language)
-    section = (
-        (folder / "report.html").read_text("utf-8").partition('<section id="restated">')[2].partition("</section>")[0]
-    )
+    page = (folder / "report.html").read_text("utf-8")
+    section = page.partition('<section id="restated">')[2].partition("</section>")[0]
+    assert f'<a href="#restated">{read_words(language)("sections.restated")}</a>' in page.partition("</nav>")[0]
     for expected in SHOWN[language]:
         assert expected in section
     rows = list(csv.reader(io.StringIO((folder / "csv" / "restated.csv").read_text("utf-8-sig"))))

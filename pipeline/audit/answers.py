@@ -16,9 +16,9 @@ from datetime import date, datetime
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import open_state
+from pipeline.tables import NO_CODES
 from pipeline.taxonomy import TAXONOMY_FILE, read_taxonomy
 
-NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 SCHEMA = """
 create table if not exists audit_rounds (
     round_id integer primary key, drawn_at text, seed integer, first_day text, last_day text, n_calls integer,

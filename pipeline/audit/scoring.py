@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from pipeline.audit.agreement import find_alpha, find_kappa
 from pipeline.audit.answers import (
-    NO_CODES,
     Answer,
     DrawnCall,
     Round,
@@ -29,6 +28,7 @@ from pipeline.audit.intervals import Floats, Range
 from pipeline.audit.population import Given, Population, read_population
 from pipeline.config import Project
 from pipeline.errors import InputError
+from pipeline.tables import NO_CODES
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 
 Labels = tuple[str, ...]  # a call's codes, or its one kind of no-code

@@ -6,10 +6,11 @@ Errors: InputError when a sheet is not one of ours, or a row has no answer that 
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.audit.answers import NO_CODES, Said
+from pipeline.audit.answers import Said
 from pipeline.audit.questions import Question
 from pipeline.errors import InputError
 from pipeline.spreadsheets import SUFFIXES, Row, read_sheet, write_sheet
+from pipeline.tables import NO_CODES
 
 CODES = ("code_1", "code_2", "code_3")
 COLUMNS = ("call_id", "started_at", "customer", *CODES, "no_code")

@@ -7,11 +7,11 @@ Errors: MissingTableError when measure has not run.
 
 import json
 
-from pipeline.audit.answers import NO_CODES, find_scored_round, list_answers
+from pipeline.audit.answers import find_scored_round, list_answers
 from pipeline.audit.intervals import Range
 from pipeline.audit.scoring import Agreement, LabelScore, Score, find_score
 from pipeline.config import Project
-from pipeline.tables import hash_text, make_table
+from pipeline.tables import NO_CODES, hash_text, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.words import LANGUAGES, read_words
 

@@ -1,15 +1,15 @@
 """`callreasons show`: look at calls, one call, one reason, what is done, and what failed."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
 from pipeline.cli.run import NEW_FAILURES, LanguageOption, choose_language
+from pipeline.cli.show_rows import find_parts, find_quotes, list_calls, read_reasons
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pipeline.report import Reason
 
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
-Row = dict[str, Any]
 SHOWN_MEASURES = ("n_calls", "n_negative", "handle_time_s", "n_repeat_calls", "resolved_ratio", "csat", "hours", "cost")
 SHOWN_GONE = 20
 
@@ -61,8 +60,8 @@ def show_call(
     row = next((row for row in list_calls(opened) if row["call_id"] == call_id), None)
     if row is None:
         raise InputError(f"There is no call '{call_id}'. `callreasons show calls` lists them.")
-    turns = [turn for turn in _read(opened, "turns") if turn["call_id"] == call_id]
-    reasons = _read_reasons(opened, call_id)
+    turns = [turn for turn in opened.store.list_rows("turns") if turn["call_id"] == call_id]
+    reasons = read_reasons(opened, call_id)
     if as_json:
         write_json([{**row, "turns": turns, "reasons": reasons}])
         return
@@ -143,12 +142,14 @@ def show_reason(  # noqa: PLR0913 - one parameter an option
         _show_pack(opened, reason_id, minutes, is_cut=clips, as_json=as_json)
         return
     metrics = [
-        row for row in _read(opened, "reason_metrics") if row["reason_id"] == reason_id and row["period"] == "all"
+        row
+        for row in opened.store.list_rows("reason_metrics")
+        if row["reason_id"] == reason_id and row["period"] == "all"
     ]
-    quotes = _find_quotes(opened, reason_id)
+    quotes = find_quotes(opened, reason_id)
     if not metrics and not quotes:
         raise InputError(f"There is no reason '{reason_id}'. `callreasons show status` lists them.")
-    parts = _find_parts(opened, reason_id)
+    parts = find_parts(opened, reason_id)
     if as_json:
         write_json([{**(metrics[0] if metrics else {"reason_id": reason_id}), "sub_reasons": parts, "quotes": quotes}])
         return
@@ -244,11 +245,11 @@ def show_status(project: ProjectOption = HERE, as_json: JsonOption = False) -> N
     Example: `callreasons show status`
     """
     opened = open_project(project)
-    steps = [{"step": row["step"], "n_calls": row["n_calls"]} for row in _read(opened, "funnel")]
+    steps = [{"step": row["step"], "n_calls": row["n_calls"]} for row in opened.store.list_rows("funnel")]
     steps.append({"step": "failures", "n_calls": len(read_failures(opened))})
     reasons = [
         {"reason_id": row["reason_id"], "name": row["name_en"] or row["name_zh"], "n_calls": row["n_calls"]}
-        for row in _read(opened, "reason_metrics")
+        for row in opened.store.list_rows("reason_metrics")
         if row["period"] == "all"
     ]
     reasons.sort(key=lambda row: -int(row["n_calls"]))
@@ -277,92 +278,6 @@ def show_failures(project: ProjectOption = HERE, as_json: JsonOption = False) ->
         console.print(line, markup=False, soft_wrap=True)
     if not failures:
         console.print("Nothing failed.")
-
-
-def list_calls(project: Project) -> list[Row]:
-    """List one row a call, by start time: what it was about, or the kind of no-code."""
-    languages = {row["call_id"]: row["language"] for row in _read(project, "transcripts")}
-    feelings = {row["call_id"]: row["sentiment_label"] for row in _read(project, "call_sentiment")}
-    repeats = {
-        row["call_id"]
-        for row in _read(project, "call_signals")
-        if row["signal"] == "called_before" and row["is_present"]
-    }
-    candidates = _group(_read(project, "cluster_members"), "cluster_id")
-    reasons = defaultdict(list)
-    for row in sorted(_read(project, "call_reasons"), key=lambda row: int(row["utterance_index"])):
-        reasons[row["call_id"]].append(row)
-    calls = sorted(_read(project, "calls"), key=lambda call: (str(call["started_at"]), call["call_id"]))
-    return [
-        {
-            "call_id": call["call_id"],
-            "recording": _find_recording_name(call),
-            "started_at": call["started_at"].isoformat() if call["started_at"] else None,
-            "language": languages.get(call["call_id"], ""),
-            **_sum_up(reasons[call["call_id"]]),
-            "candidates": candidates.get(call["call_id"], []),
-            "sentiment_label": feelings.get(call["call_id"]),
-            "said_called_before": call["call_id"] in repeats,
-        }
-        for call in calls
-    ]
-
-
-def _sum_up(reasons: Sequence[Row]) -> Row:
-    codes = list(dict.fromkeys(row["code"] for row in reasons if row["code"]))
-    kinds = [row["no_code"] for row in reasons if row["no_code"]]
-    if codes:
-        return {"codes": codes, "no_code": None}
-    return {"codes": [], "no_code": Counter(kinds).most_common(1)[0][0] if kinds else "not_heard"}
-
-
-def _find_recording_name(call: Row) -> str | None:
-    return next((Path(source["path"]).name for source in call["sources"] or () if source["kind"] == "recording"), None)
-
-
-def _group(rows: Sequence[Row], column: str) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for row in sorted(rows, key=lambda row: int(row["utterance_index"])):
-        values = grouped.setdefault(row["call_id"], [])
-        if row[column] not in values:
-            values.append(row[column])
-    return grouped
-
-
-def _read(project: Project, table: str) -> list[Row]:
-    return project.store.read(table).to_pylist() if project.store.has(table) else []
-
-
-def _read_reasons(project: Project, call_id: str) -> list[Row]:
-    texts = {
-        row["utterance_index"]: row["text"] for row in _read(project, "reason_utterances") if row["call_id"] == call_id
-    }
-    return [
-        {**row, "text": texts.get(row["utterance_index"], "")}
-        for row in sorted(_read(project, "call_reasons"), key=lambda row: int(row["utterance_index"]))
-        if row["call_id"] == call_id
-    ]
-
-
-def _find_quotes(project: Project, reason_id: str) -> list[Row]:
-    assigned = [*_read(project, "call_reasons"), *_read(project, "cluster_members")]
-    members = {
-        (row["call_id"], row["utterance_index"])
-        for row in assigned
-        if reason_id in (row.get("code"), row.get("cluster_id"), row.get("no_code"))
-    }
-    return [
-        {name: row[name] for name in ("call_id", "start_s", "text")}
-        for row in _read(project, "reason_utterances")
-        if (row["call_id"], row["utterance_index"]) in members
-    ]
-
-
-def _find_parts(project: Project, cluster_id: str) -> list[Row]:
-    """Find a candidate's sub-reasons, most calls first."""
-    rows = [row for row in _read(project, "sub_clusters") if row["cluster_id"] == cluster_id]
-    names = ("sub_cluster_id", "name", "n_utterances", "n_calls")
-    return [{name: row[name] for name in names} for row in sorted(rows, key=lambda row: -int(row["n_calls"]))]
 
 
 def _to_text(value: object) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pipeline.config import ClusterSettings, Settings
 from pipeline.languages import count_words, has_chinese
+from pipeline.placeholders import PLACEHOLDER
 from pipeline.tables import hash_text
 
 PROMPT_VERSION = 1
@@ -39,7 +40,6 @@ INSTRUCTION = {
 }
 # What a redactor should have taken: an exemplar with one of these is not sent, whatever made it.
 SUSPECT = re.compile(r"\d{4,}|\d(?:[\s.-]?\d){6,}|\S@\S")
-PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 
 
 class Answers(Protocol):

@@ -19,6 +19,7 @@ from pipeline.clauses import split_clauses
 from pipeline.cluster.judging import judge_name
 from pipeline.evidence import list_words
 from pipeline.languages import count_words, find_language
+from pipeline.placeholders import PLACEHOLDER
 
 VERSION = "2"  # raised when the same members get another name
 
@@ -72,7 +73,6 @@ CLOSINGS = {
     ),
 }
 CHINESE_COMMA = re.compile(r"[，、]\s*|(?<!\d),\s*|,(?!\d)\s*")
-PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 
 
 @dataclass(frozen=True)

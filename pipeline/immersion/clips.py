@@ -18,8 +18,8 @@ import numpy as np
 
 from pipeline.audio import SAMPLE_RATE_HZ, Audio, Samples, hash_content, make_flac, read_audio
 from pipeline.errors import RecordingError
-from pipeline.immersion.recordings import Recording
-from pipeline.redact.candidates import PLACEHOLDER
+from pipeline.redact.candidates import TYPE_MARK
+from pipeline.report.recordings import Recording
 from pipeline.tables import write_atomically
 from pipeline.transcripts import Segment, Transcript
 
@@ -51,9 +51,7 @@ def find_mutes(transcript: Transcript, part_index: int) -> tuple[Mute, ...]:
     ]
     n_known = Counter(one.segment_index for one in transcript.redactions)
     mutes += [
-        _mute(segment, None, None)
-        for index, segment in spoken
-        if len(PLACEHOLDER.findall(segment.text)) > n_known[index]
+        _mute(segment, None, None) for index, segment in spoken if len(TYPE_MARK.findall(segment.text)) > n_known[index]
     ]
     n_channels = next((one.n_channels for one in transcript.parts if one.part_index == part_index), 1)
     mutes += [

@@ -17,9 +17,9 @@ from pipeline.immersion.clips import write_clip
 from pipeline.immersion.order import Step, make_order
 from pipeline.immersion.stretches import Stretch, find_stretches
 from pipeline.report import Reason, link_audio
-from pipeline.report.content import list_reasons, read_reason_rows
-from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
-from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
+from pipeline.report.markup import draw_page
+from pipeline.report.reasons import list_reasons, read_reason_rows
+from pipeline.report.recordings import AUDIO_FOLDER, make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.transcripts import find_transcript, read_transcript
 from pipeline.words import read_words
@@ -65,7 +65,7 @@ def read_pack(project: Project, reason_id: str, *, minutes: int) -> Pack:
     if not any(step.stretch for step in steps):
         raise InputError(f"Nothing about '{reason_id}' was said aloud in a call, so there is nothing to play.")
     store = project.store
-    forecasts = store.read("reason_forecasts").to_pylist() if store.has("reason_forecasts") else []
+    forecasts = store.list_rows("reason_forecasts")
     rows = [row for row in forecasts if (row["reason_kind"], row["reason_id"]) == (reason.kind, reason_id)]
     row = rows[0] if rows else {}
     yearly = (row.get("yearly_cost"), row.get("yearly_cost_low"), row.get("yearly_cost_high"))
@@ -140,18 +140,8 @@ def _find_folder(project: Project, pack: Pack, suffix: str = "") -> Path:
 
 
 def _write_page(project: Project, pack: Pack, folder: Path, sources: Mapping[int, str], *, is_cut: bool) -> Path:
-    page = (
-        open_templates()
-        .get_template(PAGE)
-        .render(
-            p=pack,
-            w=read_words(project.settings.report.language),
-            sources=sources,
-            is_cut=is_cut,
-            mark=mark_placeholders,
-            style=trust_markup((TEMPLATES / "listening.css").read_text(encoding="utf-8")),
-        )
-    )
+    words = read_words(project.settings.report.language)
+    page = draw_page(PAGE, "listening.css", words, p=pack, sources=sources, is_cut=is_cut)
     path = folder / PAGE
     write_atomically(path, page.encode())
     return path

@@ -18,9 +18,9 @@ from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.immersion.piles import DOUBTS, HeardCall, Pile, Piles, read_piles
 from pipeline.immersion.precision import HoursRow, Interval, find_interval, list_hours
-from pipeline.immersion.recordings import Recording, find_recordings
 from pipeline.report import Reason
-from pipeline.report.content import list_reasons, read_reason_rows
+from pipeline.report.reasons import list_reasons, read_reason_rows
+from pipeline.report.recordings import Recording, find_recordings
 
 N_DEAR = 5  # reasons that count as dear
 

@@ -14,8 +14,8 @@ from pipeline.immersion.plan import Plan, PlannedCall
 from pipeline.immersion.precision import SHARES_SHOWN
 from pipeline.report import link_audio
 from pipeline.report.csvs import make_csv
-from pipeline.report.page import TEMPLATES, open_templates, trust_markup
-from pipeline.report.quotes import AUDIO_FOLDER, make_safe_name
+from pipeline.report.markup import draw_page
+from pipeline.report.recordings import AUDIO_FOLDER, make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.words import Words, read_words
 
@@ -79,22 +79,13 @@ def _name_reasons(plan: Plan, planned: PlannedCall) -> str:
 def _make_page(plan: Plan, words: Words, project: Project) -> str:
     forms = project.reports / words.language / "forms"
     names = {one.call.call_id: f"{make_safe_name(one.call.call_id)}.html" for one in plan.calls}
-    return (
-        open_templates()
-        .get_template("plan.html")
-        .render(
-            p=plan,
-            w=words,
-            rows=[
-                (
-                    one,
-                    _name_reasons(plan, one),
-                    one.call.started_at and one.call.started_at.astimezone(project.timezone),
-                )
-                for one in plan.calls
-            ],
-            forms={call_id: f"../forms/{name}" for call_id, name in names.items() if (forms / name).is_file()},
-            shares=SHARES_SHOWN,
-            style=trust_markup((TEMPLATES / "listening.css").read_text(encoding="utf-8")),
-        )
+    times = [one.call.started_at and one.call.started_at.astimezone(project.timezone) for one in plan.calls]
+    return draw_page(
+        "plan.html",
+        "listening.css",
+        words,
+        p=plan,
+        rows=[(one, _name_reasons(plan, one), time) for one, time in zip(plan.calls, times, strict=True)],
+        forms={call_id: f"../forms/{name}" for call_id, name in names.items() if (forms / name).is_file()},
+        shares=SHARES_SHOWN,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.config import Project
-from pipeline.immersion.recordings import Recording, find_recordings
+from pipeline.report.recordings import Recording, find_recordings
 from pipeline.tables.database import open_database, show_table
 
 TABLES = ("calls", "reason_calls", "call_reasons", "reason_utterances", "cluster_members", "call_sentiment",

@@ -30,7 +30,7 @@ class Assignment:
     second_score_ratio: float
 
 
-NO_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
+WITHOUT_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
 AT_ONCE = 16_384  # sentences whose embeddings and scores are in memory together
 Assigner = Callable[[Sequence[tuple[str, str]]], list[Assignment]]  # takes texts, each with its context
 
@@ -63,7 +63,7 @@ def fit_assigner(
         background = load_examples("background").texts
     lessons = make_lessons(taxonomy, background)
     if not lessons.numbers:
-        return lambda pairs: [NO_CODES] * len(pairs)
+        return lambda pairs: [WITHOUT_CODES] * len(pairs)
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
     judge = fit_judge(matcher)
 
@@ -141,4 +141,4 @@ def decide_codes(
         yield Assignment(None if no_code else best, no_code, ratio[0], best, second, ratio[1] if second else 0.0)
 
 
-__all__ = ["NO_CODES", "Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons"]
+__all__ = ["WITHOUT_CODES", "Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons"]

@@ -116,7 +116,19 @@ def apply_formulas(
     keep_rows(connection, "reason_calls", "reason_rows", file)
     connection.execute(read_formula("facts", reason_facts="from reason_calls"))
     connection.execute(read_formula("costs"))
-    made = {
+    for name, query in _list_sums().items():
+        connection.execute(f"create table {name} as {query}")
+    connection.execute(read_formula("tables"))
+    connection.execute(read_formula("logged"))
+    connection.register("answers", answers)
+    connection.execute(read_formula("asked"))
+    for name, table in _judge(connection, taxonomy, rules).items():
+        connection.register(name, table)
+
+
+def _list_sums() -> dict[str, str]:
+    """List the queries that add calls up, by the table that each makes; later ones read earlier ones."""
+    return {
         "bounds": "select min(day) as first_day from offered",
         "reason_sums": sum_up("reason_facts", f"{REASON}, day, n_reasons > 1 as is_several"),
         "call_sums": sum_calls(),
@@ -133,14 +145,6 @@ def apply_formulas(
         "reason_times": find_times("reason_lengths", REASON, ("month", "week")),
         "moved_costs": find_by_period("moved_costs", "moved", REASON),
     }
-    for name, query in made.items():
-        connection.execute(f"create table {name} as {query}")
-    connection.execute(read_formula("tables"))
-    connection.execute(read_formula("logged"))
-    connection.register("answers", answers)
-    connection.execute(read_formula("asked"))
-    for name, table in _judge(connection, taxonomy, rules).items():
-        connection.register(name, table)
 
 
 def _judge(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: Rules) -> dict[str, pa.Table]:

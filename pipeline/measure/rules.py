@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from pipeline.config import MeasureSettings, Project
 from pipeline.errors import TaxonomyError
+from pipeline.tables import NO_CODES
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy
 from pipeline.words import LANGUAGES, read_words
 
-NO_CODES = ("none_of_these", "undecided", "not_said", "not_heard")
 MS_A_DAY = 86_400_000
 REASONS = pa.schema(
     [

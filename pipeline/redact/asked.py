@@ -5,7 +5,7 @@
 
 import re
 
-from pipeline.redact.candidates import DIGIT_TYPES, PLACEHOLDER, Candidate
+from pipeline.redact.candidates import DIGIT_TYPES, TYPE_MARK, Candidate
 from pipeline.redact.chinese_names import CHINESE_SURNAMES
 from pipeline.redact.names import NO_PERSON_SPAN, WORD
 from pipeline.redact.words import is_common, is_function_word, is_given_name, is_name_word
@@ -83,7 +83,7 @@ def find_asked(text: str) -> frozenset[str]:
 
 def find_read_out(text: str) -> frozenset[str]:
     """Name the types of the numbers that a turn ends with, so that the next may go on reading or read back."""
-    match = re.search(PLACEHOLDER.pattern + r"[\s.,。，?!]*$", text)
+    match = re.search(TYPE_MARK.pattern + r"[\s.,。，?!]*$", text)
     kind = match[0].split("]")[0][1:] if match else ""
     return frozenset({kind} & DIGIT_TYPES - {"ADDRESS"})
 

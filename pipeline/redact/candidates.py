@@ -35,7 +35,7 @@ TYPES = (
 )
 # Types whose value is digits: a question for one of them makes a run of digits its answer.
 DIGIT_TYPES = frozenset({"PHONE", "CARD", "ID_NUMBER", "ACCOUNT", "PLATE", "DATE_OF_BIRTH", "ADDRESS"})
-PLACEHOLDER = re.compile(r"\[(?:" + "|".join(TYPES) + r")\]")
+TYPE_MARK = re.compile(r"\[(?:" + "|".join(TYPES) + r")\]")
 
 # Scores: at THRESHOLD_RATIO a candidate is replaced; having been asked for lifts it by ASKED_RATIO.
 CERTAIN, LIKELY, WEAK, HINT = 0.95, 0.7, 0.2, 0.1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import ModelSettings, RedactSettings
 from pipeline.errors import SettingsError
 from pipeline.languages import has_chinese
-from pipeline.redact.candidates import PLACEHOLDER, TYPES
+from pipeline.redact.candidates import TYPE_MARK, TYPES
 from pipeline.tables import hash_text
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def merge_spans(text: str, spans: Sequence[Span]) -> list[Span]:
 def _cut(text: str, span: Span) -> list[Span]:
     """Cut placeholders out of a span, and blanks off its ends."""
     pieces, start = [], span.start
-    for match in PLACEHOLDER.finditer(text):
+    for match in TYPE_MARK.finditer(text):
         if match.end() > start and match.start() < span.end:
             pieces.append((start, match.start()))
             start = max(start, match.end())

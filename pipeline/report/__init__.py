@@ -16,13 +16,15 @@ from pipeline import __version__
 from pipeline.config import Project
 from pipeline.report.audited import read_audited, sort_reasons
 from pipeline.report.audited_sheets import correct_reasons, make_audited_sheets
-from pipeline.report.content import Content, Reason, list_reasons, read_content, read_reason_rows
+from pipeline.report.content import Content, read_content
 from pipeline.report.csvs import make_csv
 from pipeline.report.departments import write_departments
 from pipeline.report.excel import make_workbook
 from pipeline.report.logged_sheets import make_logged_sheets
-from pipeline.report.page import draw_charts, hash_templates, make_page
-from pipeline.report.quotes import AUDIO_FOLDER
+from pipeline.report.markup import hash_templates
+from pipeline.report.page import draw_charts, make_page
+from pipeline.report.reasons import Reason, list_reasons, read_reason_rows
+from pipeline.report.recordings import AUDIO_FOLDER
 from pipeline.report.restated import find_restated
 from pipeline.report.restated_sheets import make_restated_sheets
 from pipeline.report.sheets import make_sheets

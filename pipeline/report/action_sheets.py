@@ -6,12 +6,11 @@ Errors: none of its own.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.report.logged import name_reason
-from pipeline.tables import Store
+from pipeline.report.logged import name_reasons
+from pipeline.tables import NO_CODES, Store
 from pipeline.words import Words
 
 Row = Mapping[str, Any]
-NO_CODES = ("none_of_these", "undecided")
 Rows = list[tuple[object, ...]]
 # Each sheet's columns; `code`, `reason` and `kind` come from the row's reason, `trigger_*` from what it came back to.
 COLUMNS = {
@@ -40,6 +39,13 @@ TABLES = {
     "changes": "reason_changes",
 }  # fmt: skip
 
+# What is told in words: under which heading, what of the row, and where its words stand.
+TOLD = (
+    ("agents.source", "source", "agents.source."), ("kind", "reason_kind", "kind."), ("measure", "measure", "target."),
+    ("state", "state", "state."), ("per", "per", "target_per."), ("dimension", "dimension", "dimension."),
+    ("change", "change", "change."), ("period", "period", "period."),
+)  # fmt: skip
+
 
 def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> dict[str, Rows]:
     """List every sheet's rows.
@@ -49,10 +55,10 @@ def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> 
         reason_rows: Rows of `reason_metrics` over the whole time.
         words: The words of the report's language.
     """
-    named = {(row["reason_kind"], row["reason_id"]): name_reason(row, words.language) for row in reason_rows}
+    named = name_reasons(reason_rows, words.language)
     sheets: dict[str, Rows] = {}
     for sheet, columns in COLUMNS.items():
-        rows = store.read(TABLES[sheet]).to_pylist() if store.has(TABLES[sheet]) else []
+        rows = store.list_rows(TABLES[sheet])
         sheets[sheet] = [tuple(_describe(row, named, words)[name] for name in columns) for row in rows]
     return sheets
 
@@ -61,37 +67,27 @@ def _describe(row: Row, named: Mapping[Any, Any], words: Words) -> dict[str, obj
     """Say all that a row may be asked for, names and words instead of ids."""
     reason = named.get((row.get("reason_kind", "code"), row.get("reason_id", row.get("code"))))
     trigger = named.get((row.get("trigger_kind"), row.get("trigger_id")))
-    name = reason.name if reason else ""
-    told: dict[str, object] = {
+    return {
         **row,
         "code": reason.number if reason else row.get("code", ""),
-        "reason": name,
-        "came_back": name,
-        "heard": name,
+        **dict.fromkeys(("reason", "came_back", "heard"), reason.name if reason else ""),
         "trigger_code": trigger.number if trigger else "",
         "trigger": trigger.name if trigger else "",
         "logged": _name_logged(row, words),
         "should_be": row.get("value"),
+        **{heading: words(prefix + row[name]) for heading, name, prefix in TOLD if row.get(name)},
+        **(_describe_worth(row, words) if "customer" in row else {}),
     }
-    if "source" in row:
-        told["agents.source"] = words(f"agents.source.{row['source']}")
-    if "reason_kind" in row:
-        told["kind"] = words(f"kind.{row['reason_kind']}")
-    if "customer" in row:
-        proposed = row["is_customer_proposed"] or row["is_company_proposed"]
-        told["is_proposed"] = words("answer.yes" if proposed else "answer.no")
-        told |= {f"to_{side}": words(f"worth.{row[side]}") for side in ("customer", "company")}
-        told["action"] = words(f"action.{row['action']}.name")
-    if "state" in row:
-        told |= {"measure": words(f"target.{row['measure']}"), "state": words(f"state.{row['state']}")}
-        told["per"] = words(f"target_per.{row['per']}") if row["per"] else ""
-    if row.get("dimension"):
-        told["dimension"] = words(f"dimension.{row['dimension']}")
-    if "change" in row:
-        told["change"] = words(f"change.{row['change']}")
-    if "period" in row:
-        told["period"] = words(f"period.{row['period']}")
-    return told
+
+
+def _describe_worth(row: Row, words: Words) -> dict[str, object]:
+    is_proposed = row["is_customer_proposed"] or row["is_company_proposed"]
+    return {
+        "is_proposed": words("answer.yes" if is_proposed else "answer.no"),
+        "to_customer": words(f"worth.{row['customer']}"),
+        "to_company": words(f"worth.{row['company']}"),
+        "action": words(f"action.{row['action']}.name"),
+    }
 
 
 def _name_logged(row: Row, words: Words) -> object:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.report.logged import Logging, Named, name_reason, read_logging
+from pipeline.report.logged import Logging, Named, name_reasons, read_logging
 from pipeline.tables import Store
 
 N_DEAREST = 5  # reasons a bill names
@@ -147,14 +147,14 @@ def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Act
         language: Names' language.
     """
     rows = {(row["reason_kind"], row["reason_id"]): row for row in reason_rows}
-    named = {key: name_reason(row, language) for key, row in rows.items()}
+    named = name_reasons(reason_rows, language)
     return Actions(
         bills=_read_bills(store, reason_rows, named),
         forecasts={
             named[_key(row)].anchor: Forecast(
                 row["n_weeks"], row["yearly_cost"], row["yearly_cost_low"], row["yearly_cost_high"]
             )
-            for row in _read(store, "reason_forecasts")
+            for row in store.list_rows("reason_forecasts")
         },
         corners=_read_corners(store, rows, named),
         promises=_read_promises(store, named),
@@ -163,19 +163,15 @@ def read_actions(store: Store, reason_rows: Sequence[Row], language: str) -> Act
         logging=read_logging(store, named),
         effects=tuple(
             Effect(row["outcome"], row["n_calls"], row["per_point"], row["per_point_low"], row["per_point_high"])
-            for row in _read(store, "csat_effects")
+            for row in store.list_rows("csat_effects")
         ),
         weeks={
             named[_key(row)].anchor: Week(
                 named[_key(row)], row["week"], row["observed"], row["expected"], row["change"]
             )
-            for row in _read(store, "reason_changes")
+            for row in store.list_rows("reason_changes")
         },
     )
-
-
-def _read(store: Store, name: str) -> list[Row]:
-    return store.read(name).to_pylist() if store.has(name) else []
 
 
 def _key(row: Row, prefix: str = "reason") -> tuple[str, str]:
@@ -192,7 +188,7 @@ def _read_bills(store: Store, reason_rows: Sequence[Row], named: Mapping[tuple[s
             row["owner"], row["n_calls"], row["share_ratio"], row["n_negative"], row["n_said_failed"], row["hours"],
             row["cost"], tuple(owned.get(row["owner"], ())[:N_DEAREST]),
         )
-        for row in _read(store, "owner_metrics")
+        for row in store.list_rows("owner_metrics")
         if row["period"] == "all"
     ]  # fmt: skip
     return tuple(sorted(bills, key=lambda bill: (-bill.cost, bill.owner)))
@@ -207,7 +203,7 @@ def _read_corners(
             row["is_customer_proposed"] or row["is_company_proposed"],
             rows[_key(row)]["cost"], rows[_key(row)]["n_calls"],
         )
-        for row in _read(store, "reason_values")
+        for row in store.list_rows("reason_values")
     ]  # fmt: skip
     return tuple(sorted(corners, key=lambda one: (-one.cost, one.reason.anchor)))
 
@@ -219,7 +215,7 @@ def _read_promises(store: Store, named: Mapping[tuple[str, str], Named]) -> tupl
             named.get(("code", row["code"])) or Named("", row["code"], ""), row["measure"], row["per"], row["who"],
             row["due_on"], row["baseline"], row["value"], row["now"], row["progress_ratio"], row["state"],
         )
-        for row in _read(store, "target_progress")
+        for row in store.list_rows("target_progress")
     ]  # fmt: skip
     return tuple(sorted(promises, key=lambda one: (order.index(one.state), one.reason.number)))
 
@@ -230,13 +226,13 @@ def _read_rises(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[R
             named[_key(row)], row["week"], row["observed"], row["expected"], row["dimension"] or "", row["value"] or "",
             row["share_ratio"],
         )
-        for row in _read(store, "chances")
+        for row in store.list_rows("chances")
     ]  # fmt: skip
     return tuple(sorted(rises, key=lambda one: (one.expected - one.observed, one.reason.anchor)))
 
 
 def _read_again(store: Store, named: Mapping[tuple[str, str], Named]) -> tuple[Again, ...]:
-    rows = sorted(_read(store, "repeat_matrix"), key=lambda row: (-row["n_repeats"], -row["cost"], row["reason_id"]))
+    rows = sorted(store.list_rows("repeat_matrix"), key=lambda row: (-row["n_repeats"], -row["cost"], row["reason_id"]))
     return tuple(
         Again(named[_key(row, "trigger")], named[_key(row)], row["n_repeats"], row["cost"]) for row in rows[:N_AGAIN]
     )

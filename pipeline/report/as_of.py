@@ -13,11 +13,12 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.errors import InputError
-from pipeline.report.content import NO_CODES, SMALL_COST, STEPS
+from pipeline.report.amounts import count_money_digits
+from pipeline.report.content import STEPS
 from pipeline.report.csvs import make_csv
-from pipeline.report.page import TEMPLATES, open_templates, trust_markup
+from pipeline.report.markup import draw_page
 from pipeline.reported import TOTAL, list_days, read_record
-from pipeline.tables import write_atomically
+from pipeline.tables import NO_CODES, write_atomically
 from pipeline.words import Words, read_words
 
 FOLDER, PAGE = "as_of", "report.html"
@@ -43,7 +44,7 @@ class AsReported:
     @property
     def n_money_digits(self) -> int:
         """How many digits amounts need so that a small bill adds up before the reader's eyes."""
-        return 2 if (self.total["cost"] or 0) < SMALL_COST else 0
+        return count_money_digits(self.total["cost"] or 0)
 
     @property
     def kept_codes(self) -> bool:
@@ -83,17 +84,14 @@ def write_as_of(project: Project, day: date) -> Path:
     _write_csv(folder / "reasons.csv", ("code", "reason", "kind", "owner"), whole, words)
     by_period = ("period", "period_start", "code", "reason", "kind", "owner")
     _write_csv(folder / "reasons_by_period.csv", by_period, rows, words)
-    page = (
-        open_templates()
-        .get_template("as_of.html")
-        .render(
-            r=said,
-            w=words,
-            steps=STEPS,
-            style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-            made_at=words.moment(said.total["made_at"].astimezone(project.timezone)),
-            timezone=project.settings.project.timezone,
-        )
+    page = draw_page(
+        "as_of.html",
+        "report.css",
+        words,
+        r=said,
+        steps=STEPS,
+        made_at=words.moment(said.total["made_at"].astimezone(project.timezone)),
+        timezone=project.settings.project.timezone,
     )
     write_atomically(folder / PAGE, page.encode("utf-8"))
     return folder / PAGE

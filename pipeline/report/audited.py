@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.tables import Store
 
 if TYPE_CHECKING:
-    from pipeline.report.content import Reason
+    from pipeline.report.reasons import Reason
 
 TABLE = "audited_reasons"
 Row = Mapping[str, Any]

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.report.actions import Corner
-from pipeline.report.content import NO_CODES, Reason, Trend
 from pipeline.report.csvs import link_csv, make_csv
 from pipeline.report.drawings import INK, MUTED, SOFT, STRONG, draw, make_spec
+from pipeline.report.reasons import Reason
+from pipeline.report.trends import Trend
+from pipeline.tables import NO_CODES
 from pipeline.words import Words
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ class Cut:
 
 def read_cuts(store: Store, *, has_year: bool) -> dict[str, tuple[Cut, ...]]:
     """Read every reason's cuts, by its anchor in the page; seasons only where a year is there."""
-    rows = store.read(TABLE).to_pylist() if store.has(TABLE) else []
+    rows = store.list_rows(TABLE)
     wanted = [one for one in DIMENSIONS if one != "season" or has_year]
     theirs: dict[tuple[str, str], list[Row]] = {}
     for row in rows:

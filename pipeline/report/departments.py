@@ -12,15 +12,8 @@ from pathlib import Path
 
 from pipeline.report.actions import Bill
 from pipeline.report.content import Content
-from pipeline.report.page import (
-    DEPARTMENTS,
-    TEMPLATES,
-    Charts,
-    mark_placeholders,
-    name_department,
-    open_templates,
-    trust_markup,
-)
+from pipeline.report.markup import draw_page
+from pipeline.report.page import DEPARTMENTS, Charts, name_department
 from pipeline.report.quotes import Quote
 from pipeline.tables import write_atomically
 from pipeline.words import Words
@@ -52,22 +45,17 @@ def make_department(bill: Bill, content: Content, charts: Charts, words: Words, 
     """Make one department's page."""
     anchors = {reason.anchor for reason, _, _ in bill.dearest}
     owned = {reason.anchor for reason in content.reasons if reason.owner == bill.owner}
-    return (
-        open_templates()
-        .get_template("department.html")
-        .render(
-            bill=bill,
-            c=content,
-            reasons={one.anchor: one for one in content.reasons if one.anchor in anchors},
-            quotes=_silence({anchor: content.quotes.get(anchor, ()) for anchor in anchors}),
-            promises=[one for one in content.actions.promises if one.reason.anchor in owned],
-            charts=charts,
-            w=words,
-            style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-            trust=trust_markup,
-            mark=mark_placeholders,
-            made_at=words.moment(now),
-        )
+    return draw_page(
+        "department.html",
+        "report.css",
+        words,
+        bill=bill,
+        c=content,
+        reasons={one.anchor: one for one in content.reasons if one.anchor in anchors},
+        quotes=_silence({anchor: content.quotes.get(anchor, ()) for anchor in anchors}),
+        promises=[one for one in content.actions.promises if one.reason.anchor in owned],
+        charts=charts,
+        made_at=words.moment(now),
     )
 
 

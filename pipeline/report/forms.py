@@ -13,8 +13,8 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.errors import InputError
-from pipeline.report.page import TEMPLATES, mark_placeholders, open_templates, trust_markup
-from pipeline.report.quotes import make_safe_name
+from pipeline.report.markup import draw_page
+from pipeline.report.recordings import make_safe_name
 from pipeline.tables import write_atomically
 from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words, read_words
@@ -140,8 +140,7 @@ def _list_signals(rows: Sequence[Row], turns: Mapping[int, Row]) -> tuple[SaidSi
 
 def make_form(form: Form, words: Words) -> str:
     """Make the page."""
-    style = trust_markup((TEMPLATES / "form.css").read_text(encoding="utf-8"))
-    return open_templates().get_template("form.html").render(f=form, w=words, mark=mark_placeholders, style=style)
+    return draw_page("form.html", "form.css", words, f=form)
 
 
 def write_form(project: Project, call_id: str = "") -> Path:

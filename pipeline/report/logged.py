@@ -5,7 +5,7 @@ Reads logged_reasons, logged_agreement, asked_reasons and asked_agreement.
 Errors: none of its own. Tables made by an older version have less.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,15 +68,19 @@ class Logging:
     asked: tuple[Asked, ...]
 
 
-def name_reason(row: Row, language: str) -> Named:
-    """Name a reason as the page does."""
+def name_reasons(rows: Iterable[Row], language: str) -> dict[Key, Named]:
+    """Name reasons as the page does, by kind and id; `rows` are those of `reason_metrics`."""
+    return {(row["reason_kind"], row["reason_id"]): _name(row, language) for row in rows if row["period"] == "all"}
+
+
+def _name(row: Row, language: str) -> Named:
     number = str(row["reason_id"]) if row["reason_kind"] == "code" else ""
     return Named(f"{row['reason_kind']}-{row['reason_id']}", number, str(row[f"name_{language}"]))
 
 
 def read_logging(store: Store, named: Mapping[Key, Named]) -> Logging | None:
     """Read what agents say; None where nobody logged, noted or answered anything."""
-    rows = _read(store, "logged_agreement")
+    rows = store.list_rows("logged_agreement")
     asked = _read_asked(store, named)
     if not rows and not asked:
         return None
@@ -97,7 +101,7 @@ def find_named(row: Row, named: Mapping[Key, Named]) -> Named:
 
 def _find_confused(store: Store, named: Mapping[Key, Named]) -> tuple[tuple[str, Named, int], ...]:
     pairs: dict[tuple[str, Named], int] = {}
-    for row in _read(store, "logged_reasons"):
+    for row in store.list_rows("logged_reasons"):
         if row["source"] == "code" and row["logged_code"] != row["reason_id"]:
             key = (row["logged_code"], find_named(row, named))
             pairs[key] = pairs.get(key, 0) + row["n_calls"]
@@ -107,7 +111,7 @@ def _find_confused(store: Store, named: Mapping[Key, Named]) -> tuple[tuple[str,
 
 def _read_asked(store: Store, named: Mapping[Key, Named]) -> tuple[Asked, ...]:
     reasons: dict[tuple[date, str], list[Row]] = {}
-    for row in _read(store, "asked_reasons"):
+    for row in store.list_rows("asked_reasons"):
         reasons.setdefault((row["week"], row["queue"]), []).append(row)
     asked = [
         Asked(
@@ -118,7 +122,7 @@ def _read_asked(store: Store, named: Mapping[Key, Named]) -> tuple[Asked, ...]:
             _find_top(reasons.get((row["week"], row["queue"]), ()), "answer_rank", "n_answers", named),
             _find_top(reasons.get((row["week"], row["queue"]), ()), "heard_rank", "n_calls", named),
         )
-        for row in _read(store, "asked_agreement")
+        for row in store.list_rows("asked_agreement")
     ]
     weeks = sorted({one.week for one in asked})[-N_WEEKS:]
     return tuple(
@@ -132,7 +136,3 @@ def _find_top(rows: Sequence[Row], rank: str, count: str, named: Mapping[Key, Na
         (row for row in rows if row[rank] and row[rank] <= N_TOP), key=lambda row: (row[rank], row["reason_id"])
     )
     return tuple((find_named(row, named), row[count]) for row in first)
-
-
-def _read(store: Store, name: str) -> list[Row]:
-    return store.read(name).to_pylist() if store.has(name) else []

@@ -6,8 +6,8 @@ Errors: none of its own.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.report.logged import find_named, name_reason
-from pipeline.report.sheets import Column, Sheet
+from pipeline.report.logged import find_named, name_reasons
+from pipeline.report.sheets import Column, Sheet, find_kind
 from pipeline.tables import Store
 from pipeline.words import Words
 
@@ -19,30 +19,20 @@ SHEETS: Mapping[str, Sequence[str]] = {
     "asked_agreement": ("week", "queue", "n_answers", "n_named", "n_agreed", "agreed_ratio"),
     "asked_reasons": ("week", "queue", "code", "reason", "n_answers", "answer_rank", "n_calls", "heard_rank"),
 }
-KINDS = {"week": "day", "agreed_ratio": "ratio", "answer_rank": "count", "heard_rank": "count"}
-KINDS |= dict.fromkeys(("kappa", "kappa_low", "kappa_high"), "hours")  # two digits
 
 
 def make_logged_sheets(store: Store, reason_rows: Sequence[Mapping[str, Any]], words: Words) -> list[Sheet]:
     """Make the sheets that have rows; `reason_rows` are those of `reason_metrics`, which name the reasons."""
-    named = {
-        (row["reason_kind"], row["reason_id"]): name_reason(row, words.language)
-        for row in reason_rows
-        if row["period"] == "all"
-    }
+    named = name_reasons(reason_rows, words.language)
     made = []
     for name, columns in SHEETS.items():
-        rows = store.read(name).to_pylist() if store.has(name) else []
+        rows = store.list_rows(name)
         if rows:
-            headings = [Column(words(f"agents.column.{one}"), _find_kind(one)) for one in columns]
+            headings = [Column(words(f"agents.column.{one}"), find_kind(one)) for one in columns]
             cells = [_describe(row, named, words) for row in rows]
             told = tuple(tuple(row[one] for one in columns) for row in cells)
             made.append(Sheet(name, words(f"agents.sheet.{name}"), tuple(headings), told))
     return made
-
-
-def _find_kind(column: str) -> str:
-    return KINDS.get(column) or ("count" if column.startswith("n_") else "text")
 
 
 def _describe(row: Mapping[str, Any], named: Mapping[Any, Any], words: Words) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Page: the report as one HTML file that needs nothing else, so that it opens offline and can be sent on.
 
-Every word comes from the catalogue, every value is escaped by the template engine; what callers said is only ever text.
+Every word comes from the catalogue.
 
-Errors: ValueError for a template that asks for something that is not there.
+Errors: none of its own.
 """
 
 import base64
@@ -11,23 +11,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.report.causes import describe_causes
 from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
-from pipeline.report.content import STEPS, Content, Reason
+from pipeline.report.content import STEPS, Content
 from pipeline.report.cuts import link_cuts, name_value
+from pipeline.report.markup import draw_page, read_template, trust_markup
+from pipeline.report.reasons import Reason
+from pipeline.report.recordings import is_device
 from pipeline.tables import hash_text
 from pipeline.words import Words
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-TEMPLATES = Path(__file__).with_name("templates")
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*\]")  # what stands where the redactor took something out
 DEPARTMENTS = "departments"  # the folder of their pages
 MAX_NAME = 60  # characters of a page's file name
 N_TOP = 15  # reasons on the first page; the others are one click further
@@ -69,34 +63,34 @@ def make_page(content: Content, charts: Charts, words: Words, *, made_from: str,
         made_from: Names everything that the page is made from.
         now: When it is made.
     """
-    template = open_templates().get_template("report.html")
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    return template.render(
+    script = read_template("report.js")
+    return draw_page(
+        "report.html",
+        "report.css",
+        words,
         c=content,
         charts=charts,
-        w=words,
         steps=STEPS,
         headlines=find_headlines(content),
         n_top=N_TOP,
         n_restated=N_TOP,
         describe_causes=describe_causes,
-        style=trust_markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=trust_markup(script),
         pages={bill.owner: f"{DEPARTMENTS}/{name_department(bill.owner)}" for bill in content.actions.bills},
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         name_value=name_value,
         link_cuts=link_cuts,
-        trust=trust_markup,
-        mark=mark_placeholders,
         made_from=made_from,
         made_at=words.moment(now),
     )
 
 
 def name_department(owner: str) -> str:
-    """Name a department's page: its name where that is plain and small, else letters and digits of it and a hash."""
+    """Name a department's page: itself where that is plain, small and no device's, else letters of it and a hash."""
     safe = re.sub(r"\W+", "-", owner.lower()).strip("-_")[:MAX_NAME]
-    return f"{owner}.html" if safe == owner else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
+    return (
+        f"{owner}.html" if safe == owner and not is_device(owner) else f"{safe}-{hash_text(owner)[:8]}.html".lstrip("-")
+    )
 
 
 def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:
@@ -107,43 +101,3 @@ def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:
         if first and getattr(first, key):
             found.setdefault(first.anchor, (first, []))[1].append(key)
     return list(found.values())
-
-
-def mark_placeholders(text: str) -> "Markup":
-    """Escape a caller's words and mark where the redactor took something out."""
-    from markupsafe import Markup, escape
-
-    pieces, start = [], 0
-    for match in PLACEHOLDER.finditer(text):
-        pieces += [escape(text[start : match.start()]), Markup("<mark>{}</mark>").format(match[0])]
-        start = match.end()
-    return Markup("").join([*pieces, escape(text[start:])])
-
-
-def trust_markup(markup: str) -> "Markup":
-    """Pass our own style, script and drawings through; nobody's words."""
-    from markupsafe import Markup
-
-    return Markup(markup)  # noqa: S704 - never called with what anyone said
-
-
-@cache
-def open_templates() -> "Environment":
-    """Open the folder of templates; every value is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def hash_templates() -> str:
-    """Name what the templates say."""
-    digest = hashlib.sha256()
-    for path in sorted(TEMPLATES.iterdir()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -48,7 +48,7 @@ def read_pairs(store: Store, language: str, names: Mapping[tuple[str, str], str]
         language: Of the reasons' names.
         names: What the report calls each reason that has a section, by kind and id.
     """
-    rows = store.read(TABLE).to_pylist() if store.has(TABLE) else []
+    rows = store.list_rows(TABLE)
     pairs = [_read_pair(row, language, names) for row in rows]
     return tuple(sorted(pairs, key=lambda one: (not one.is_fallen, one.kind, one.pair)))
 

@@ -1,11 +1,8 @@
 """Quotes: the customers' own redacted words for each reason, with the second at which to play them.
 
-A recording's name can hold a phone number, so the report plays it under another name: the call's id and the part.
-
 Errors: none of its own. A quote whose recording is gone has nothing to play.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.config import Project
-from pipeline.tables import hash_text
+from pipeline.report.recordings import find_recording
 from pipeline.tables.database import open_database, show_table
 
 TABLES = (
     "reason_calls", "reason_utterances", "call_reasons", "cluster_members", "clusters", "calls", "call_sentiment",
 )  # fmt: skip
-AUDIO_FOLDER = "audio"
 N_TIMES_TRIED = 20  # as many are ranked: some are of one call, or say the same
 N_TIMES_LIKELIEST = 20  # as many more are read
 
@@ -86,29 +82,6 @@ def _make_quote(row: Mapping[str, object], project: Project) -> Quote:
         sentiment_label=str(row["sentiment_label"] or ""),
         start_label=str(row["start_label"] or ""),
         end_label=str(row["end_label"] or ""),
-        audio=name_audio(row, recording) if recording else "",
-        recording=str(recording or ""),
+        audio=recording.audio if recording else "",
+        recording=str(recording.path) if recording else "",
     )
-
-
-def find_recording(row: Mapping[str, object], root: Path) -> Path | None:
-    """Find the recording that a quote was heard in; None when it is gone, or was never one."""
-    sources: list[dict[str, str]] = row["sources"] or []  # type: ignore[assignment]
-    recordings = [source["path"] for source in sources if source["kind"] == "recording"]
-    index = int(str(row["part_index"] or 0))
-    if row["start_s"] is None or index >= len(recordings):
-        return None
-    path = root / recordings[index]
-    return path if path.is_file() else None
-
-
-def name_audio(row: Mapping[str, object], recording: Path) -> str:
-    """Name what the page plays: the call's id and the part, and nothing of the recording's own name but its suffix."""
-    safe = make_safe_name(str(row["call_id"]))
-    suffix = recording.suffix.lower()
-    return f"{AUDIO_FOLDER}/{safe}-{row['part_index'] or 0}{suffix if suffix.isascii() else ''}"
-
-
-def make_safe_name(call_id: str) -> str:
-    """Make a file name of a call's id: itself where that is plain, else its hash."""
-    return call_id if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", call_id) else hash_text(call_id)

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.report.action_sheets import COLUMNS, list_action_rows
-from pipeline.report.content import STEPS, Content, Reason, read_uncounted
+from pipeline.report.content import STEPS, Content, read_uncounted
+from pipeline.report.reasons import Reason
 from pipeline.tables.database import open_database, show_table
 from pipeline.words import Words
 
@@ -39,6 +40,12 @@ KINDS = {
     "n_repeats": "hours",
     "expected": "hours",
     "observed": "count",
+    "answer_rank": "count",
+    "heard_rank": "count",
+    "agreed_ratio": "ratio",
+    "kappa": "hours",
+    "kappa_low": "hours",
+    "kappa_high": "hours",
     "baseline": "hours",
     "now": "hours",
     "should_be": "hours",
@@ -108,11 +115,12 @@ def make_sheets(content: Content, project: Project, words: Words, now: datetime)
 
 
 def _sheet(name: str, words: Words, columns: Sequence[str], rows: Iterable[Sequence[object]], currency: str) -> Sheet:
-    made = tuple(Column(words(f"column.{one}", currency=currency), _find_kind(one)) for one in columns)
+    made = tuple(Column(words(f"column.{one}", currency=currency), find_kind(one)) for one in columns)
     return Sheet(name, words(f"sheet.{name}"), made, tuple(tuple(row) for row in rows))
 
 
-def _find_kind(column: str) -> str:
+def find_kind(column: str) -> str:
+    """Say what a column's cells are."""
     return KINDS.get(column) or ("count" if column.startswith("n_") else "text")
 
 

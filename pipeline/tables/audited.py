@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from pipeline.tables.measured import COUNT, CURRENCY, DAY, NUMBER, TEXT
+from pipeline.tables.columns import COUNT, CURRENCY, DAY, NUMBER, TEXT
 from pipeline.tables.spec import TableSpec, make_field
 
 AUDITED = TableSpec(

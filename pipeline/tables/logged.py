@@ -2,11 +2,11 @@
 
 import pyarrow as pa
 
-from pipeline.tables.measured import COUNT, DAY, NUMBER, REASON_ID, REASON_KIND, TEXT
+from pipeline.tables.columns import COUNT, NUMBER, REASON_ID, REASON_KIND, TEXT, WEEK
 from pipeline.tables.spec import CALL_ID, TableSpec, make_field
 
 SOURCE = make_field("source", TEXT, "code: what the agent logged; note: what the agent's note was matched to.")
-WEEK = make_field("week", DAY, "Monday of the week.")
+QUEUE = make_field("queue", TEXT, "The queue; empty when not known.")
 TEAM = make_field("queue", TEXT, "The team that was asked, as queues are called; empty for all queues.")
 AGREEMENT = (
     make_field("n_logged", COUNT, "Calls that an agent logged a code for, or wrote a note about."),
@@ -39,7 +39,7 @@ LOGGED = (
         pa.schema(
             [
                 SOURCE,
-                make_field("queue", TEXT, "The queue; empty when not known."),
+                QUEUE,
                 make_field("logged_code", TEXT, "The code that the agent logged; a note's may be a kind of no-code."),
                 REASON_KIND,
                 REASON_ID,
@@ -51,7 +51,7 @@ LOGGED = (
         "logged_agreement",
         ("source", "queue"),
         "one queue's logging beside what was heard",
-        pa.schema([SOURCE, make_field("queue", TEXT, "The queue; empty when not known."), *AGREEMENT]),
+        pa.schema([SOURCE, QUEUE, *AGREEMENT]),
     ),
     TableSpec(
         "agent_agreement",

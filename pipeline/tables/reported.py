@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from pipeline.tables.measured import CURRENCY, DAY, FUNNEL, METRICS, NUMBER, PERIOD_START, TEXT
+from pipeline.tables.columns import CURRENCY, DAY, FUNNEL, METRICS, NUMBER, PERIOD_START, TEXT
 from pipeline.tables.spec import UTC_TIME, TableSpec, make_field
 
 REPORTED_MEASURES = (

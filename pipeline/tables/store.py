@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,6 +72,10 @@ class Store:
             seen.update(self.covers(name, fingerprint))
         table = pa.concat_tables(tables)
         return table.select(list(columns)) if columns else table
+
+    def list_rows(self, name: str) -> list[dict[str, Any]]:
+        """List the rows that readers should see; none where the table was never made."""
+        return self.read(name).to_pylist() if self.has(name) else []
 
     def has(self, name: str) -> bool:
         """Say whether the table was ever made."""

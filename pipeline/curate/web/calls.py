@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.config import SETTINGS_FILE, Project
 from pipeline.curate.web.quotes import LEAD_S
 from pipeline.curate.web.snapshot import Row, ask, read_turns
-from pipeline.immersion.recordings import Recording, find_recordings
+from pipeline.report.recordings import Recording, find_recordings
 
 CALL = (
     "select c.*, f.sentiment_label, f.start_label, f.end_label from calls c left join call_sentiment f using (call_id) "

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.config import Project
 from pipeline.curate.web.snapshot import Row, ask
 from pipeline.languages import find_language
-from pipeline.report.page import PLACEHOLDER
+from pipeline.placeholders import PLACEHOLDER
 
 SORTS = ("calls", "cost", "feeling", "loose")
 PAGE_ROWS = 50

@@ -20,7 +20,7 @@ from pipeline.config import Project
 from pipeline.curate.web.assets import link_asset
 from pipeline.curate.web.site import LABEL, find_site
 from pipeline.curate.web.snapshot import ask
-from pipeline.report.page import mark_placeholders
+from pipeline.report.markup import mark_placeholders
 from pipeline.words import LANGUAGES, Words, read_words
 
 if TYPE_CHECKING:

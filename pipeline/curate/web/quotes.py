@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.config import Project
 from pipeline.curate.web.snapshot import Row, ask
-from pipeline.report.quotes import find_recording
+from pipeline.report.recordings import find_recording
 
 KINDS = {"candidate": "quotes_of_candidate", "code": "quotes_of_code"}
 N_FIRST = 6  # quotes of an order shown at once

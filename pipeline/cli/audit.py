@@ -110,7 +110,8 @@ def resolve(
 
     Example: `callreasons audit resolve 2026-11-18-0042 101 103`
     """
-    from pipeline.audit.answers import NO_CODES, Said, find_round, resolve_answer
+    from pipeline.audit.answers import Said, find_round, resolve_answer
+    from pipeline.tables import NO_CODES
 
     opened = open_project(project)
     drawn = find_round(opened, round_id)

@@ -100,3 +100,17 @@ def test_a_card_is_written_where_reports_are(folder, tmp_path):
     assert "来电原因编号" in (folder / "reports" / "zh" / "code-card.html").read_text("utf-8")
     call(folder, "card", tmp_path / "card.html")
     assert "Reason codes" in (tmp_path / "card.html").read_text("utf-8")
+
+
+def test_acts_are_listed_taken_back_and_made_again(folder, tmp_path):
+    """The history marks what was taken back, and by whom; another's act needs its id."""
+    sheet = tmp_path / "new.csv"
+    sheet.write_text("code,example\n101,一直没到\n", encoding="utf-8")
+    call(folder, "import", sheet, "--who", "li")
+    assert "- example removed: 一直没到" in call(folder, "undo", "--who", "li").output
+    assert "(taken back by li)" in call(folder, "history").output
+    assert "+ example added: 一直没到" in call(folder, "redo", "--who", "li").output
+    (entry,) = read_json(call(folder, "history", "--json").output)
+    with pytest.raises(TaxonomyError, match="Nothing by wang"):
+        call(folder, "undo", "--who", "wang")
+    assert "example removed" in call(folder, "undo", "--who", "wang", "--decision", entry["decision_id"]).output

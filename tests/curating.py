@@ -1,11 +1,16 @@
 """What the tests of curating share: a small taxonomy that people wrote, with comments, and acts that are made on it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conftest import NOW
+from conftest import NOW, SilentProgress
 
+from pipeline import assign
+from pipeline.config import Project
 from pipeline.curate import Act, make_act, open_taxonomy
+from pipeline.tables import hash_text, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
+from pipeline.work import Work
 
 CONTENT = """\
 # Ours, in the order of the report.
@@ -49,3 +54,50 @@ def act_now(folder: Path, act: Act, who: str = "li"):
 def read(folder: Path) -> Taxonomy:
     """Read the taxonomy."""
     return read_taxonomy(folder / TAXONOMY_FILE)
+
+
+def say(call_id: str, text: str, index: int = 0, *, turn: str = "") -> dict[str, object]:
+    """Make a reason utterance and the turn it stands in."""
+    return {
+        "call_id": call_id,
+        "utterance_index": index,
+        "turn_index": 2 * index + 1,
+        "text": text,
+        "turn": turn or text,
+    }
+
+
+def write_calls(project: Project, said: Sequence[Mapping[str, object]]) -> None:
+    """Write what customers said, and the turns it was said in."""
+    rows = [{**one, "text_id": hash_text(str(one["text"])), "score_ratio": 0.9} for one in said]
+    covers = {str(one["call_id"]): str(one["call_id"]) for one in said}
+    store = project.store
+    turns = [{**one, "text": one["turn"], "role": "customer"} for one in said]
+    transcripts = [{"call_id": call_id, "is_heard": True} for call_id in covers]
+    for name, made in (("reason_utterances", rows), ("turns", turns), ("transcripts", transcripts)):
+        store.write(name, "f", make_table(name, made), covers)
+        store.set_current(name, ["f"])
+
+
+def code_calls(project: Project, fingerprint: str) -> dict[tuple[str, int], str]:
+    """Code the calls as a run does, and say what became of each utterance."""
+    work = Work(project=project, stage="assign", fingerprint=fingerprint, progress=SilentProgress(), now=NOW)
+    assign.run(work)
+    rows = project.store.read("call_reasons").to_pylist()
+    return {(row["call_id"], row["utterance_index"]): row["code"] or row["no_code"] for row in rows}
+
+
+def write_costs(project: Project, costs: Mapping[tuple[str, str], float]) -> None:
+    """Write what each call cost for each of its reasons."""
+    rows = [
+        {"call_id": call_id, "said_index": at, "reason_id": reason, "cost": cost}
+        for at, ((call_id, reason), cost) in enumerate(costs.items())
+    ]
+    project.store.write_whole("reason_calls", "f", make_table("reason_calls", rows))
+
+
+def write_candidate(project: Project, cluster_id: str, name: str, members: Sequence[tuple[str, int]]) -> None:
+    """Write one candidate."""
+    rows = [{"call_id": call_id, "utterance_index": at, "cluster_id": cluster_id} for call_id, at in members]
+    project.store.write_whole("cluster_members", "f", make_table("cluster_members", rows))
+    project.store.write_whole("clusters", "f", make_table("clusters", [{"cluster_id": cluster_id, "name": name}]))

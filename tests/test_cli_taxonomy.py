@@ -114,3 +114,12 @@ def test_acts_are_listed_taken_back_and_made_again(folder, tmp_path):
     with pytest.raises(TaxonomyError, match="Nothing by wang"):
         call(folder, "undo", "--who", "wang")
     assert "example removed" in call(folder, "undo", "--who", "wang", "--decision", entry["decision_id"]).output
+
+
+def test_the_health_is_said_with_what_to_do(folder, monkeypatch):
+    """The whole first, then each part; without a run calls are no part of it."""
+    monkeypatch.setattr("pipeline.curate.map_encoder", lambda project: ToyEncoder())
+    output = call(folder, "health", "--language", "zh").output
+    assert " / 100" in output.splitlines()[0] and "例句足够" in output and "有编号的来电" not in output
+    whole, *parts = read_json(call(folder, "health", "--json").output)
+    assert 0 < whole["score"] < 100 and {"overlap", "examples"} < {one["part"] for one in parts}

@@ -1,4 +1,4 @@
-"""`callreasons taxonomy check|export|import|diff|card|history|undo|redo`: look after the numbered reasons."""
+"""`callreasons taxonomy check|export|import|diff|card|health|history|undo|redo`: look after the numbered reasons."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -166,6 +166,33 @@ def card(
     path = output or opened.reports / chosen / "code-card.html"
     write_card(path, _read(opened), chosen, find_now().astimezone(opened.timezone).date())
     console.print(str(path), markup=False, soft_wrap=True)
+
+
+@app.command("health")
+def health(project: ProjectOption = HERE, as_json: JsonOption = False, language: LanguageOption = "") -> None:
+    """Say how good the codes are, 0 to 100, in parts, each with what to do next; calls count once there was a run.
+
+    Example: `callreasons taxonomy health`
+    """
+    from pipeline.curate import find_health, load_board, map_encoder
+    from pipeline.examples import load_examples
+    from pipeline.words import read_words
+
+    opened = choose_language(open_project(project), language)
+    words = read_words(opened.settings.report.language)
+    board = load_board(opened) if opened.store.has("call_reasons") else None
+    background = load_examples("background", opened).texts
+    found = find_health(_read(opened), map_encoder(opened), background, board=board)
+    if as_json:
+        whole = {"part": "all", "score": round(found.score, 1)}
+        parts = [
+            {"part": one.name, "score": round(one.score, 1), "weight": one.weight, "action": one.action(words)}
+            for one in found.parts
+        ]
+        write_json([whole, *parts])
+        return
+    lines = [f"{one.score:3.0f}  {one.title(words)}: {one.meaning(words)} {one.action(words)}" for one in found.parts]
+    _print_lines([f"{found.score:3.0f} / 100", *lines])
 
 
 @app.command("history")

@@ -164,7 +164,9 @@ def measure(root: Path) -> Iterator[Figures]:
     watch = start()
     previewer = open_previewer(project)
     yield watch.read("loading what previews need")
+    watch = start()
     warm_up(previewer, opened.taxonomy)
+    yield watch.read("the first of all previews, which fits the matcher and places the candidates")
     for name, act in list_acts(previewer, opened.taxonomy).items():
         watch = start()
         found = previewer.preview(act, opened.taxonomy)

@@ -5,13 +5,14 @@ What it was coded as, how surely, the candidate it is in, and what its call cost
 Errors: MissingTableError when a run has not come as far as the codes yet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from pipeline.config import Project
 from pipeline.contexts import cut_context
@@ -52,8 +53,8 @@ class Board:
     store: Store = field(repr=False)
     currency: str
     names: tuple[str, ...] = field(repr=False)
-    call_ids: pa.ChunkedArray = field(repr=False)
-    texts: pa.ChunkedArray = field(repr=False)
+    call_ids: pa.LargeStringArray = field(repr=False)
+    texts: pa.LargeStringArray = field(repr=False)
     utterance_indices: Indices = field(repr=False)
     turn_indices: Indices = field(repr=False)
     calls: Indices = field(repr=False)  # a number for each call, rising
@@ -78,6 +79,11 @@ class Board:
         """Find the utterances of a code or a candidate."""
         wanted = self.find_indices([name])
         return np.flatnonzero(np.isin(self.codes, wanted) | np.isin(self.clusters, wanted))
+
+    def find_said(self, texts: Collection[str]) -> Positions:
+        """Find the utterances that say one of these texts, word for word."""
+        said = compute.is_in(self.texts, value_set=pa.array(sorted(texts), self.texts.type))
+        return np.flatnonzero(said.to_numpy(zero_copy_only=False))
 
     def read_texts(self, rows: Positions) -> list[str]:
         """Read what was said."""
@@ -111,8 +117,8 @@ def load_board(project: Project) -> Board:
         store=store,
         currency=project.settings.project.currency,
         names=names,
-        call_ids=table["call_id"],
-        texts=table["text"],
+        call_ids=_join_chunks(table["call_id"]),
+        texts=_join_chunks(table["text"]),
         utterance_indices=_to_numpy(table, "utterance_index", np.int32),
         turn_indices=_to_numpy(table, "turn_index", np.int32),
         calls=calls.indices.to_numpy().astype(np.int32),
@@ -155,6 +161,11 @@ def _index_names(table: pa.Table, columns: Sequence[str]) -> tuple[tuple[str, ..
     return names, found
 
 
+def _join_chunks(words: pa.ChunkedArray) -> pa.LargeStringArray:
+    """Join what was read in pieces; taking a few of many pieces would join them each time."""
+    return words.cast(pa.large_string()).combine_chunks()
+
+
 def _to_numpy(table: pa.Table, name: str, kind: type) -> NDArray[Any]:
     values: NDArray[Any] = table[name].combine_chunks().fill_null(0).to_numpy().astype(kind)
     return values
@@ -167,6 +178,7 @@ def _read_turns(store: Store, keys: Sequence[tuple[str, int]]) -> dict[tuple[str
         {"call_id": [key[0] for key in keys], "turn_index": pa.array([key[1] for key in keys], pa.int32())}
     )
     with open_database(store) as connection:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         show_table(connection, store, "turns")
         connection.register("wanted", wanted)
         rows = connection.sql(TURNS).fetchall()

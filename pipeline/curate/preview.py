@@ -231,14 +231,11 @@ def _find_candidates(
     board: Board, old: Taxonomy, new: Taxonomy, find_alike: FindAlike | None
 ) -> tuple[Indices, Indices]:
     """Find the candidates of which a member became an example, and those that are most like new examples."""
-    from pyarrow import array, compute
-
     none = np.zeros(0, np.int32)
     added = sorted({text for _, text in new.list_examples()} - {text for _, text in old.list_examples()})
     if not added:
         return none, none
-    rows = np.flatnonzero(compute.is_in(board.texts, value_set=array(added, board.texts.type)).to_numpy())
-    members = np.unique(board.clusters[rows])
+    members = np.unique(board.clusters[board.find_said(added)])
     return members[members >= 0], find_alike(added) if find_alike else none
 
 

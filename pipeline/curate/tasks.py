@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Project
-from pipeline.curate.board import Board, Positions, load_board
+from pipeline.curate.board import Board, load_board
 from pipeline.curate.health import CodeHealth, judge_codes
 from pipeline.curate.vectors import map_encoder
 from pipeline.encoders import Encoder
@@ -98,7 +98,7 @@ def _list_candidates(project: Project, taxonomy: Taxonomy, board: Board) -> Iter
         row["cluster_id"]: row["name"] for row in project.store.read("clusters", ["cluster_id", "name"]).to_pylist()
     }
     taught = {text for _, text in taxonomy.list_examples()}
-    settled = {board.names[at] for at in np.unique(board.clusters[_find_said(board, taught)]) if at >= 0}
+    settled = {board.names[at] for at in np.unique(board.clusters[board.find_said(taught)]) if at >= 0}
     for index, (n_calls, cost) in _add_up(board, board.clusters).items():
         cluster_id = board.names[index]
         if cluster_id in names and cluster_id not in settled:
@@ -167,13 +167,6 @@ def _list_unused(taxonomy: Taxonomy, board: Board) -> Iterator[Task]:
     for code in taxonomy.active:
         if n_calls >= MIN_CALLS_TO_JUDGE and code.number not in used:
             yield _make("unused", (code.number,), 0, 0.0, code=code.number, n_all=n_calls)
-
-
-def _find_said(board: Board, texts: set[str]) -> Positions:
-    from pyarrow import array, compute
-
-    said = compute.is_in(board.texts, value_set=array(sorted(texts), board.texts.type))
-    return np.flatnonzero(said.to_numpy())
 
 
 def _add_up(board: Board, keys: NDArray[Any]) -> dict[int, tuple[int, float]]:

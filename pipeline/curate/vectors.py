@@ -1,13 +1,13 @@
 """Vectors: the embeddings of the store laid out so that any few of millions are read at once, without loading the rest.
 
-The table `embeddings` is made for reading whole; here its rows lie in one file that is mapped into memory. It is made
+The table `embeddings` is made for reading whole; here its rows lie in one file from which any are read. It is made
 again when the table has other files. A sentence that the store does not know is embedded by the model itself.
 
 Errors: ModelError when a sentence is new and the model cannot be had.
 """
 
 import fcntl
-import mmap
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,22 +24,23 @@ from pipeline.evidence import Floats
 from pipeline.library import Library
 from pipeline.tables import Store, hash_text
 
-FOLDER, IDS, PLACES, ROWS = ".vectors", "ids.npy", "places.npy", "rows.npy"
-BATCH_ROWS = 8192
+FOLDER, IDS, PLACES, ROWS = ".vectors", "ids.npy", "places.npy", "rows.f32"
+COUNT = "count.npy"  # of rows; an id can have several
+BATCH_ROWS, BYTES = 8192, 4
 TABLE = "embeddings"
 Ids = NDArray[np.uint64]
 
 
 @dataclass
 class MappedEncoder:
-    """An encoder that reads what the store knows from a mapped file, and keeps what is new in memory alone."""
+    """An encoder that reads what the store knows from one file, and keeps what is new in memory alone."""
 
     name: str
     dim: int
     library: Library | None = field(repr=False)
-    ids: Ids = field(repr=False)  # sorted; `places` are the positions of theirs in `rows`
+    ids: Ids = field(repr=False)  # sorted; `places` are the positions of their rows in the file
     places: NDArray[np.intp] = field(repr=False)
-    rows: Floats = field(repr=False)
+    path: Path | None = field(repr=False)
     load: Callable[[], Encoder] = field(repr=False)
     _new: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -51,12 +52,21 @@ class MappedEncoder:
         places = np.minimum(np.searchsorted(self.ids, wanted), max(0, len(self.ids) - 1))
         is_known = self.ids[places] == wanted if len(self.ids) else np.zeros(len(texts), np.bool_)
         embeddings = np.zeros((len(texts), self.dim), np.float32)
-        embeddings[is_known] = self.rows[self.places[places[is_known]]]
+        embeddings[is_known] = self._read(self.places[places[is_known]])
         unknown = np.flatnonzero(~is_known).tolist()
         self._embed(sorted({texts[at] for at in unknown} - self._new.keys()))
         for at in unknown:
             embeddings[at] = self._new[texts[at]]
         return embeddings
+
+    def _read(self, places: NDArray[np.intp]) -> Floats:
+        """Read rows one by one: a mapped file would bring their neighbours to memory too."""
+        rows = np.empty((len(places), self.dim), np.float32)
+        if self.path and len(rows):
+            with self.path.open("rb", buffering=0) as file:
+                for at, place in enumerate(places.tolist()):
+                    os.preadv(file.fileno(), [rows[at].data], place * self.dim * BYTES)
+        return rows
 
     def _embed(self, texts: Sequence[str]) -> None:
         if texts:
@@ -68,12 +78,11 @@ def map_encoder(project: Project) -> MappedEncoder:
     encoder = make_reason_encoder(project)
     folder = _bring_up_to_date(project.store, encoder)
     if folder is None:
-        ids, places, rows = np.zeros(0, np.uint64), np.zeros(0, np.intp), np.zeros((0, encoder.dim), np.float32)
-    else:
-        ids, places = np.load(folder / IDS), np.load(folder / PLACES)
-        rows = np.load(folder / ROWS, mmap_mode="r")
-        rows._mmap.madvise(mmap.MADV_RANDOM)  # else each row brings its neighbours to memory
-    return MappedEncoder(encoder.name, rows.shape[1], encoder.library, ids, places, rows, encoder.load)
+        none = np.zeros(0, np.uint64), np.zeros(0, np.intp)
+        return MappedEncoder(encoder.name, encoder.dim, encoder.library, *none, None, encoder.load)
+    ids, places, path = np.load(folder / IDS), np.load(folder / PLACES), folder / ROWS
+    dim = path.stat().st_size // BYTES // (int(np.load(folder / COUNT)))
+    return MappedEncoder(encoder.name, dim, encoder.library, ids, places, path, encoder.load)
 
 
 def _bring_up_to_date(store: Store, encoder: CachedEncoder) -> Path | None:
@@ -109,10 +118,8 @@ def _write(folder: Path, paths: Sequence[Path]) -> None:
     ordered, places = np.unique(ids, return_index=True)
     np.save(folder / IDS, ordered)
     np.save(folder / PLACES, places)
-    dim = len(pq.ParquetFile(paths[0]).read_row_group(0, ["embedding"])["embedding"][0])
-    header = {"descr": "<f4", "fortran_order": False, "shape": (len(ids), dim)}
+    np.save(folder / COUNT, len(ids))
     with (folder / ROWS).open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
         for path in paths:
             for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=["embedding"]):
                 file.write(batch.column(0).flatten().to_numpy().astype("<f4").tobytes())

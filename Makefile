@@ -77,6 +77,10 @@ eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL
 	@$(RUN) evaluate --project $(PROJECT)
 	@$(BIN)/python -m benchmarks.near_pairs
 
+.PHONY: curating
+curating: models ## Measure what a curator waits for, with a million utterances.
+	@$(BIN)/python -m benchmarks.curating
+
 .PHONY: scale
 scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances.
 	@$(BIN)/python -m benchmarks.scale

@@ -8,7 +8,9 @@ backwards, the lines lead to every earlier taxonomy; read forwards, they say whi
      "after": {"101": {"examples": ["a"]}, "102": {"examples": ["c", "b"]}}}
 
 A code that was not there before is null there; a field that was or is empty is null. An act that changes no code, but
-what counts beside the codes, names the file in `about`.
+what counts beside the codes, names the file in `about`; an undo or a redo names the decision that it takes back or
+makes again in `decision`. A code that an undo or a hand took out of the file has null in every field afterwards. What
+people wrote into the file by hand is an `edit` by `file`; `seen` keeps the fields as they were first read, unchanged.
 
 Errors: TaxonomyError names the file and the line that is no whole decision.
 """
@@ -19,7 +21,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,7 +29,10 @@ from typing import Any, BinaryIO
 from pipeline.errors import TaxonomyError
 
 DECISIONS_FILE = "decisions.jsonl"
-ACTS = ("import", "add", "edit", "move", "merge", "split", "rename", "retire", "undo", "activate", "deactivate")
+ACTS = (
+    "import", "add", "edit", "move", "merge", "split", "rename", "retire", "reinstate", "set_apart", "examples", "seen",
+    "undo", "redo", "activate", "deactivate",
+)  # fmt: skip
 ID_LENGTH = 16  # hex digits
 KEYS = ("decision_id", "at", "who", "what", "before", "after")
 
@@ -36,7 +41,10 @@ Fields = Mapping[str, Any]  # fields of a code as the taxonomy file writes them
 
 @dataclass(frozen=True)
 class Decision:
-    """One act: `before` and `after` hold what changed, by code number; `about` names the file where no code did."""
+    """One act: `before` and `after` hold what changed, by code number; `about` names the file where no code did.
+
+    `decision` is the id of the decision that an undo takes back, or that a redo makes again.
+    """
 
     decision_id: str
     at: datetime
@@ -45,6 +53,7 @@ class Decision:
     before: Mapping[str, Fields | None]
     after: Mapping[str, Fields]
     about: str = ""
+    decision: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,53 @@ def make_decision(
             before[number] = None if was is None else {name: was.get(name) for name in changed}
             after[number] = {name: fields.get(name) for name in changed}
     return Decision(uuid.uuid4().hex[:ID_LENGTH], now.astimezone(UTC), who, what, before, after, about)
+
+
+def make_correction(
+    what: str, old: Mapping[str, Fields], new: Mapping[str, Fields], *, who: str, now: datetime, decision: str = ""
+) -> Decision:
+    """Make the record of an undo, of a redo or of what was done by hand: unlike an act it may take a code out.
+
+    Args:
+        what: undo, redo or edit.
+        old: The fields of every code before, by number.
+        new: The same afterwards.
+        who: Who did it.
+        now: When.
+        decision: The id of the decision that is taken back or made again.
+    """
+    gone = {number: fields for number, fields in old.items() if number not in new}
+    made = make_decision(what, {n: f for n, f in old.items() if n in new}, new, who=who, now=now)
+    before = {**made.before, **gone}
+    after = {**made.after, **{number: dict.fromkeys(fields) for number, fields in gone.items()}}
+    return replace(made, before=before, after=after, decision=decision)
+
+
+def step_back(codes: Mapping[str, Fields], decision: Decision) -> dict[str, Fields]:
+    """Say what the codes were before a decision, given what they were after it."""
+    return _put(codes, decision.before)
+
+
+def step_forward(codes: Mapping[str, Fields], decision: Decision) -> dict[str, Fields]:
+    """Say what the codes were after a decision, given what they were before it."""
+    return _put(codes, decision.after)
+
+
+def _put(codes: Mapping[str, Fields], changed: Mapping[str, Fields | None]) -> dict[str, Fields]:
+    """Put fields into codes; an empty field goes, and so does a code without any."""
+    kept = dict(codes)
+    for number, fields in changed.items():
+        whole = {} if fields is None else {**kept.get(number, {}), **fields}
+        kept[number] = {name: value for name, value in whole.items() if value is not None}
+        if not kept[number]:
+            del kept[number]
+    return kept
+
+
+def to_plain(codes: Mapping[str, Fields]) -> dict[str, Fields]:
+    """Write codes' fields as a decision that was read holds them: days are texts."""
+    plain: dict[str, Fields] = json.loads(json.dumps(codes, default=_to_json))
+    return plain
 
 
 def find_moves(decision: Decision) -> list[Move]:
@@ -153,8 +209,9 @@ def _starts_a_line(log: BinaryIO, size: int) -> bytes:
 
 def _to_line(decision: Decision) -> bytes:
     tree = {**vars(decision), "at": decision.at.isoformat(timespec="seconds")}
-    if not decision.about:
-        del tree["about"]
+    for name in ("about", "decision"):
+        if not tree[name]:
+            del tree[name]
     return (json.dumps(tree, ensure_ascii=False, default=_to_json) + "\n").encode()
 
 
@@ -177,7 +234,7 @@ def _parse_line(line: bytes, where: str, *, is_last: bool) -> Decision:
     try:
         tree = json.loads(line)
         read = {key: tree[key] for key in KEYS} | {"at": datetime.fromisoformat(tree["at"])}
-        return Decision(**read, about=tree.get("about", ""))
+        return Decision(**read, about=tree.get("about", ""), decision=tree.get("decision", ""))
     except (ValueError, KeyError, TypeError):
         pass
     if is_last:

@@ -53,3 +53,14 @@ class LockedError(CallReasonsError):
     """Another run holds the project's lock."""
 
     exit_code = 75
+
+
+class ConflictError(TaxonomyError):
+    """What an act is about was changed by somebody else meanwhile; nothing was done.
+
+    `conflicts` holds both versions (`pipeline.curate.Conflict`), for a person to choose.
+    """
+
+    def __init__(self, message: str, conflicts: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.conflicts = conflicts

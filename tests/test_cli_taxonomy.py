@@ -100,3 +100,26 @@ def test_a_card_is_written_where_reports_are(folder, tmp_path):
     assert "来电原因编号" in (folder / "reports" / "zh" / "code-card.html").read_text("utf-8")
     call(folder, "card", tmp_path / "card.html")
     assert "Reason codes" in (tmp_path / "card.html").read_text("utf-8")
+
+
+def test_acts_are_listed_taken_back_and_made_again(folder, tmp_path):
+    """The history marks what was taken back, and by whom; another's act needs its id."""
+    sheet = tmp_path / "new.csv"
+    sheet.write_text("code,example\n101,一直没到\n", encoding="utf-8")
+    call(folder, "import", sheet, "--who", "li")
+    assert "- example removed: 一直没到" in call(folder, "undo", "--who", "li").output
+    assert "(taken back by li)" in call(folder, "history").output
+    assert "+ example added: 一直没到" in call(folder, "redo", "--who", "li").output
+    (entry,) = read_json(call(folder, "history", "--json").output)
+    with pytest.raises(TaxonomyError, match="Nothing by wang"):
+        call(folder, "undo", "--who", "wang")
+    assert "example removed" in call(folder, "undo", "--who", "wang", "--decision", entry["decision_id"]).output
+
+
+def test_the_health_is_said_with_what_to_do(folder, monkeypatch):
+    """The whole first, then each part; without a run calls are no part of it."""
+    monkeypatch.setattr("pipeline.curate.map_encoder", lambda project: ToyEncoder())
+    output = call(folder, "health", "--language", "zh").output
+    assert " / 100" in output.splitlines()[0] and "例句足够" in output and "有编号的来电" not in output
+    whole, *parts = read_json(call(folder, "health", "--json").output)
+    assert 0 < whole["score"] < 100 and {"overlap", "examples"} < {one["part"] for one in parts}

@@ -12,8 +12,11 @@ from pipeline.decisions import (
     append_decision,
     find_moves,
     hold_decisions,
+    make_correction,
     make_decision,
     read_decisions,
+    step_back,
+    step_forward,
 )
 from pipeline.errors import TaxonomyError
 
@@ -32,18 +35,6 @@ def write(path, *decisions):
     for one in decisions:
         with hold_decisions(path) as log:
             append_decision(log, one)
-
-
-def undo(codes, decision):
-    """Replay one decision backwards."""
-    codes = {number: dict(fields) for number, fields in codes.items()}
-    for number, before in decision.before.items():
-        if before is None:
-            del codes[number]
-            continue
-        codes[number] |= before
-        codes[number] = {name: value for name, value in codes[number].items() if value is not None}
-    return codes
 
 
 def test_a_decision_holds_what_changed_and_nothing_else():
@@ -72,7 +63,16 @@ def test_decisions_read_backwards_lead_to_the_taxonomy_before():
         {**MOVED, "102": {"number": 102, "examples": ["z"]}, "103": {"number": 103, "owner": "y"}},
     ]
     for before, after in pairwise(steps):
-        assert undo(after, decide(before, after)) == before
+        assert step_back(after, decide(before, after)) == before
+        assert step_forward(before, decide(before, after)) == after
+
+
+def test_a_code_that_is_taken_out_can_be_put_back():
+    """What a correction took out has null in every field; reading it backwards and forwards loses nothing."""
+    out = make_correction("undo", OLD, {"101": OLD["101"]}, who="li", now=NOW, decision="a1")
+    assert (out.after, out.decision) == ({"102": {"number": None, "examples": None, "owner": None}}, "a1")
+    assert step_forward(OLD, out) == {"101": OLD["101"]}
+    assert step_back({"101": OLD["101"]}, out) == OLD
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from conftest import NOW
 from toy_encoder import ToyEncoder
 
 from pipeline.config import Project
-from pipeline.decisions import make_decision
+from pipeline.decisions import make_correction, make_decision
 from pipeline.errors import ModelError
 from pipeline.lint import lint_taxonomy
 from pipeline.lint.contents import find_in_codes, find_in_decisions, find_in_near_pairs
@@ -130,6 +130,8 @@ def test_numbers_that_decisions_know_stay_in_the_file():
     assert name_kinds(find_in_decisions(Taxonomy((LATE, NEVER)), [added, retired])) == [("retired_number", "2")]
     assert name_kinds(find_in_decisions(Taxonomy((LATE, NEVER)), [added, retired, undone])) == []
     assert name_kinds(find_in_decisions(Taxonomy((LATE,)), [added])) == [("deleted_number", "2")]
+    taken_back = make_correction("undo", {"2": {"number": 2}}, {}, who="li", now=NOW)
+    assert name_kinds(find_in_decisions(Taxonomy((LATE,)), [added, taken_back])) == []
 
 
 def test_an_example_under_the_wrong_code_is_found():

@@ -73,7 +73,7 @@ def test_a_project_without_a_taxonomy_is_told_so(tmp_path):
 
 
 def test_an_edit_cut_short_can_be_made_again(folder, monkeypatch):
-    """A crash between record and file leaves the file as it was; the same edit is then whole."""
+    """A crash between record and file leaves the file as it was, which the next edit notices; that one is whole."""
 
     def crash(path: Path, content: bytes) -> None:
         raise OSError("power cut")
@@ -84,9 +84,22 @@ def test_an_edit_cut_short_can_be_made_again(folder, monkeypatch):
             make_edit(folder, add("102"), what="add", who="li", now=NOW)
     assert (folder / TAXONOMY_FILE).read_text() == CONTENT
     make_edit(folder, add("102"), what="add", who="li", now=NOW)
-    first, second = read_decisions(folder / "decisions.jsonl")
+    first, noticed, second = read_decisions(folder / "decisions.jsonl")
     assert (first.before, first.after) == (second.before, second.after)
+    assert (noticed.who, noticed.before) == ("file", first.after)
+    assert noticed.after == {"102": {"number": None, "examples": None}}
     assert len(read_taxonomy(folder / TAXONOMY_FILE).codes) == 2
+
+
+def test_what_was_written_by_hand_is_recorded_before_the_next_edit(folder):
+    """A field that decisions speak of, changed in the file, is an edit by `file`; what they never spoke of is not."""
+    make_edit(folder, add("102"), what="add", who="li", now=NOW)
+    path = folder / TAXONOMY_FILE
+    path.write_text(path.read_text().replace("- x", "- y").replace("owner: a", "owner: b"))
+    make_edit(folder, add("103"), what="add", who="li", now=NOW)
+    by_hand = read_decisions(folder / "decisions.jsonl")[1]
+    assert (by_hand.what, by_hand.who) == ("edit", "file")
+    assert (by_hand.before, by_hand.after) == ({"102": {"examples": ["x"]}}, {"102": {"examples": ["y"]}})
 
 
 def test_two_curators_at_once_lose_nothing(folder):

@@ -115,11 +115,14 @@ def test_files_of_every_shape_take_a_new_code(content):
     assert after.count("number: 8\n") == 1
 
 
-def test_a_code_that_is_not_there_any_more_is_refused():
-    """Codes are retired, never deleted."""
-    old = parse_yaml(DEMO, HERE)
-    with pytest.raises(ValueError, match="never deleted"):
-        edit_yaml(DEMO, old, replace(old, codes=old.codes[1:]))
+@pytest.mark.parametrize("content", [DEMO, COMMENTED, "codes:\n- number: 5\n\n- number: 6"])
+def test_a_code_that_is_taken_out_again_leaves_the_file_as_it_was(content):
+    """Adding one and taking it out changes no letter; what stands before and after one in the middle stays."""
+    old = parse_yaml(content, HERE)
+    more = replace(old, codes=(*old.codes, Code("8", names={"en": "k"}, examples=("k",))))
+    assert edit_yaml(edit_yaml(content, old, more), more, old).rstrip("\n") == content.rstrip("\n")
+    fewer = replace(old, codes=old.codes[1:])
+    assert parse_yaml(edit_yaml(content, old, fewer), HERE) == fewer
 
 
 @pytest.mark.parametrize("name", [":0", "::x", "?x", "- x", "{x", "#x", "x: y"])

@@ -1,9 +1,9 @@
-"""`callreasons taxonomy check|export|import|diff|card`: look after the numbered reasons."""
+"""`callreasons taxonomy check|export|import|diff|card|health|history|undo|redo`: look after the numbered reasons."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,10 +25,16 @@ from pipeline.errors import TaxonomyError
 from pipeline.stages import find_stage, make_fingerprint
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 
+if TYPE_CHECKING:
+    from pipeline.curate import Entry, Made
+
 app = typer.Typer(
     help="Check, exchange, compare and print the numbered reasons; taxonomy/README.md explains every field.",
     no_args_is_help=True,
 )
+DecisionOption = Annotated[
+    str, typer.Option("--decision", metavar="ID", help="Which one.", show_default="your last one")
+]
 SheetArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .xlsx file.")]
 
 
@@ -160,6 +166,94 @@ def card(
     path = output or opened.reports / chosen / "code-card.html"
     write_card(path, _read(opened), chosen, find_now().astimezone(opened.timezone).date())
     console.print(str(path), markup=False, soft_wrap=True)
+
+
+@app.command("health")
+def health(project: ProjectOption = HERE, as_json: JsonOption = False, language: LanguageOption = "") -> None:
+    """Say how good the codes are, 0 to 100, in parts, each with what to do next; calls count once there was a run.
+
+    Example: `callreasons taxonomy health`
+    """
+    from pipeline.curate import find_health, load_board, map_encoder
+    from pipeline.examples import load_examples
+    from pipeline.words import read_words
+
+    opened = choose_language(open_project(project), language)
+    words = read_words(opened.settings.report.language)
+    board = load_board(opened) if opened.store.has("call_reasons") else None
+    background = load_examples("background", opened).texts
+    found = find_health(_read(opened), map_encoder(opened), background, board=board)
+    if as_json:
+        whole = {"part": "all", "score": round(found.score, 1)}
+        parts = [
+            {"part": one.name, "score": round(one.score, 1), "weight": one.weight, "action": one.action(words)}
+            for one in found.parts
+        ]
+        write_json([whole, *parts])
+        return
+    lines = [f"{one.score:3.0f}  {one.title(words)}: {one.meaning(words)} {one.action(words)}" for one in found.parts]
+    _print_lines([f"{found.score:3.0f} / 100", *lines])
+
+
+@app.command("history")
+def history(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """List who decided what about the codes and when, the last one last; what was taken back is marked.
+
+    Example: `callreasons taxonomy history`
+    """
+    from pipeline.curate import list_history
+
+    entries = list_history(open_project(project).taxonomy)
+    if as_json:
+        write_json({**vars(one.decision), "is_in_effect": one.is_in_effect} for one in entries)
+        return
+    _print_lines([_describe_entry(one) for one in entries] or ["Nothing was decided yet."])
+
+
+@app.command("undo")
+def undo(
+    decision: DecisionOption = "", who: WhoOption = "", project: ProjectOption = HERE, as_json: JsonOption = False
+) -> None:
+    """Take back your last act on the codes, or the decision you name; again and again, also tomorrow.
+
+    What others or the file changed since is never overwritten: the command says so and does nothing.
+
+    Example: `callreasons taxonomy undo`
+    """
+    from pipeline.curate import undo
+
+    made = undo(open_project(project).taxonomy, who=who or find_login(), now=find_now(), decision_id=decision)
+    _print_made(made, as_json)
+
+
+@app.command("redo")
+def redo(
+    decision: DecisionOption = "", who: WhoOption = "", project: ProjectOption = HERE, as_json: JsonOption = False
+) -> None:
+    """Make again what you took back last, or the decision you name.
+
+    Example: `callreasons taxonomy redo`
+    """
+    from pipeline.curate import redo
+
+    made = redo(open_project(project).taxonomy, who=who or find_login(), now=find_now(), decision_id=decision)
+    _print_made(made, as_json)
+
+
+def _describe_entry(entry: "Entry") -> str:
+    one = entry.decision
+    codes = ", ".join(sorted(one.after))
+    undone = "" if entry.is_in_effect else f"  (taken back by {entry.last.who})"
+    return f"{one.decision_id}  {one.at:%Y-%m-%d %H:%M}  {one.who}  {one.what} {codes}{undone}"
+
+
+def _print_made(made: "Made", as_json: bool) -> None:
+    from pipeline.taxonomy.changes import describe_changes
+
+    if as_json:
+        write_json(asdict(change) for change in made.changes)
+    else:
+        _print_lines(describe_changes(made.changes))
 
 
 def _read(project: Project) -> Taxonomy:

@@ -58,6 +58,9 @@ def find_in_decisions(taxonomy: Taxonomy, decisions: Sequence[Decision]) -> Iter
     retired: dict[str, bool] = {}
     for decision in decisions:
         for number, fields in decision.after.items():
+            if decision.what == "undo" and set(fields.values()) == {None}:  # it was never to be there
+                retired.pop(number, None)
+                continue
             retired.setdefault(number, False)
             if "status" in fields or "merged_into" in fields:
                 retired[number] = fields.get("status") == "retired" or bool(fields.get("merged_into"))

@@ -5,7 +5,7 @@ The outcome for a sentence depends on the codes and the encoder alone, never on 
 Errors: none of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +66,7 @@ def fit_assigner(
         return lambda pairs: [WITHOUT_CODES] * len(pairs)
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
     judge = fit_judge(matcher)
+    steps = {code.number for code in taxonomy.codes if code.is_step}
 
     def score(texts: Sequence[str]) -> Scores:
         return matcher.score(texts, encoder.encode(texts))
@@ -76,7 +77,7 @@ def fit_assigner(
         by_pair: dict[tuple[str, str], Assignment] = {}
         for at in range(0, len(distinct), AT_ONCE):
             some = distinct[at : at + AT_ONCE]
-            decided = decide_codes(_score_pairs(some, score), lessons.numbers, judge, settings)
+            decided = decide_codes(_score_pairs(some, score), lessons.numbers, judge, settings, steps=steps)
             by_pair.update(zip(some, decided, strict=True))
         empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
         return [by_pair.get(pair, empty) for pair in cleaned]
@@ -124,9 +125,14 @@ def _score_pairs(pairs: Sequence[tuple[str, str]], score: Callable[[Sequence[str
 
 
 def decide_codes(
-    scores: Scores, numbers: Sequence[str], judge: Judge, settings: AssignSettings
+    scores: Scores,
+    numbers: Sequence[str],
+    judge: Judge,
+    settings: AssignSettings,
+    *,
+    steps: Collection[str] = (),
 ) -> Iterator[Assignment]:
-    """Decide what becomes of each sentence."""
+    """Decide what becomes of each sentence; one that fits a process step, of `steps`, says no reason at all."""
     ratios, fits = judge.judge_codes(scores), judge.judge_fits(scores)
     ranked = np.argsort(-ratios, axis=1, kind="stable")[:, :2]
     certain = fits[:, None] * np.take_along_axis(ratios, ranked, axis=1)
@@ -137,7 +143,9 @@ def decide_codes(
     rows = zip(ranked.tolist(), certain.tolist(), is_foreign.tolist(), is_close.tolist(), strict=True)
     for places, ratio, foreign, close in rows:
         best, second = numbers[places[0]], numbers[places[1]] if len(places) > 1 else None
-        no_code = "none_of_these" if foreign else "undecided" if close else None
+        is_settled = not close or (best in steps and second in steps)
+        no_code = "none_of_these" if foreign else "not_said" if best in steps and is_settled else None
+        no_code = no_code or (None if is_settled else "undecided")
         yield Assignment(None if no_code else best, no_code, ratio[0], best, second, ratio[1] if second else 0.0)
 
 

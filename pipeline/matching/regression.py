@@ -113,7 +113,7 @@ class Matcher:
         cosines = views.meaning @ self.views.meaning.T
         kernel = _join(cosines, shared)
         examples = self.lessons.targets > 0
-        nearest = _find_nearest(cosines, examples)
+        nearest = _find_nearest(cosines, _group_examples(examples))
         near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
         by_code = kernel @ self.weights.astype(np.float32) + near
         projected = kernel @ self.factor
@@ -135,17 +135,19 @@ class Matcher:
         cosines = self.views.meaning @ self.views.meaning.T
         prior = _find_prior(self.views)
         examples = self.lessons.targets > 0
+        groups = _group_examples(examples)
         sums = examples.T.astype(np.float32) @ self.views.meaning
+        known, is_example = self.views.reasons.power(2).toarray(), np.asarray(examples.any(axis=1))
         scores = []
         for one, rows in hidden.items():
             ridge, explained = self._predict_unseen(one, rows, prior[one])
             likeness, overlap = cosines[one].copy(), shared[one].copy()
             likeness[rows], overlap[rows] = -np.inf, 0.0
             centres = normalize_rows(sums - examples[rows].T.astype(np.float32) @ self.views.meaning[rows])
-            nearest = _find_nearest(likeness[None], examples)[0]
+            nearest = _find_nearest(likeness[None], groups)[0]
             near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (centres @ self.views.meaning[one])
-            elsewhere = self._find_elsewhere_unseen(one, rows)
-            scores.append(_make_scores(ridge + near, overlap[examples.any(axis=1)].max(), explained, elsewhere))
+            elsewhere = _find_elsewhere_unseen(known, is_example, one, rows)
+            scores.append(_make_scores(ridge + near, overlap[is_example].max(), explained, elsewhere))
         return _concatenate(scores)
 
     def _predict_unseen(self, one: int, rows: Positions, prior: float) -> tuple[Doubles, float]:
@@ -153,11 +155,6 @@ class Matcher:
         at = int(np.flatnonzero(rows == one)[0])
         block = np.linalg.inv(self.inverse[np.ix_(rows, rows)])[at]
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
-
-    def _find_elsewhere_unseen(self, one: int, rows: Positions) -> float:
-        given = np.setdiff1d(np.flatnonzero((self.lessons.targets > 0).any(axis=1)), rows)
-        reasons = self.views.reasons[:, self.views.reasons[[one]].indices]
-        return float(_find_elsewhere(reasons[[one]], _find_given(reasons[given]))[0])
 
 
 def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = None) -> Matcher:
@@ -183,11 +180,16 @@ def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher
     return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres, given)
 
 
-def _find_nearest(cosines: Floats, examples: NDArray[np.bool_]) -> Floats:
-    """The cosine of each row's nearest example of each code, shape (n, n_codes)."""
+def _group_examples(examples: NDArray[np.bool_]) -> tuple[Positions, Positions]:
+    """The examples' positions, code after code, and where each code's begin."""
     by_code = [np.flatnonzero(column) for column in examples.T]
-    starts = np.cumsum([0, *(len(rows) for rows in by_code[:-1])])
-    nearest: Floats = np.maximum.reduceat(cosines[:, np.concatenate(by_code)], starts, axis=1)
+    return np.concatenate(by_code), np.cumsum([0, *(len(rows) for rows in by_code[:-1])])
+
+
+def _find_nearest(cosines: Floats, groups: tuple[Positions, Positions]) -> Floats:
+    """The cosine of each row's nearest example of each code, shape (n, n_codes)."""
+    positions, starts = groups
+    nearest: Floats = np.maximum.reduceat(cosines[:, positions], starts, axis=1)
     return nearest
 
 
@@ -201,6 +203,15 @@ def _find_elsewhere(reasons: Any, given: Floats) -> Floats:  # noqa: ANN401
     """How probably each sentence gives a known reason that is not given, shape (n,)."""
     elsewhere: Floats = reasons.power(2) @ (1 - given)
     return elsewhere
+
+
+def _find_elsewhere_unseen(known: Floats, is_example: NDArray[np.bool_], one: int, rows: Positions) -> float:
+    """The same for one lesson as if some rows gave nothing; `known` (n, n_reasons) is how probably each gives which."""
+    gives = is_example.copy()
+    gives[rows] = False
+    columns = np.flatnonzero(known[one])
+    given = known[np.ix_(np.flatnonzero(gives), columns)].max(axis=0, initial=0.0)
+    return float(known[one, columns] @ (1 - given))
 
 
 def _make_scores(by_code: Doubles, *rest: float) -> Scores:

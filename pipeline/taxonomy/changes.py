@@ -6,7 +6,7 @@ Errors: none of its own.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.taxonomy.codes import Code, Taxonomy, describe_code
+from pipeline.taxonomy.codes import STEP, Code, Taxonomy, describe_code
 
 SENTENCES = ("examples", "not_examples")
 # Fields that are compared as they stand, and how a change of each is called.
@@ -17,8 +17,8 @@ FIELDS = {"owner": "owner", "customer": "customer", "company": "company", "cost"
 class Change:
     """One thing that changed. `before` and `after` are texts; empty where there was or is nothing.
 
-    `what` is added, deleted, retired, reinstated, merged, unmerged, renamed, owner, customer, company, cost, target,
-    example_added, example_removed, example_call, not_example_added, not_example_removed, or currency.
+    `what` is added, deleted, retired, set_apart, reinstated, merged, unmerged, renamed, owner, customer, company, cost,
+    target, example_added, example_removed, example_call, not_example_added, not_example_removed, or currency.
     """
 
     code: str
@@ -94,7 +94,7 @@ def _compare_states(old: Code, new: Code) -> Iterator[Change]:
     if old.merged_into != new.merged_into:
         yield _note(new, "merged" if new.merged_into else "unmerged", before=old.merged_into, after=new.merged_into)
     if old.status != new.status:
-        yield _note(new, "retired" if new.status == "retired" else "reinstated")
+        yield _note(new, {"retired": "retired", STEP: "set_apart"}.get(new.status, "reinstated"))
 
 
 def _note(code: Code, what: str, before: str = "", after: str = "") -> Change:

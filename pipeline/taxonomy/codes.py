@@ -14,7 +14,8 @@ from pipeline.errors import TaxonomyError
 from pipeline.tables import hash_text
 
 FEELINGS = ("", "value", "irritant")
-STATUSES = ("active", "retired")
+STEP = "process_step"
+STATUSES = ("active", "retired", STEP)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Code:
         """Whether a reason can take the code."""
         return self.status == "active" and not self.merged_into
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is no reason, but a step that calls go through: what says it is no reason for the call."""
+        return self.status == STEP and not self.merged_into
+
     def name(self, language: str) -> str:
         """Name the code in a language, else in another, else by its number."""
         return self.names.get(language) or next(iter(self.names.values()), self.number)
@@ -82,8 +88,8 @@ class Taxonomy:
         return number
 
     def list_examples(self) -> list[tuple[str, str]]:
-        """List every example with the active code that it speaks for: one of a merged code for what that became."""
-        active = {code.number for code in self.active}
+        """List every example with the code or step that it speaks for: one of a merged code for what that became."""
+        active = {code.number for code in self.codes if code.is_active or code.is_step}
         current = [(self.find_current(code.number), code) for code in self.codes]
         return [(number, text) for number, code in current if number in active for text in code.examples]
 

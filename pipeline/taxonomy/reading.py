@@ -3,7 +3,7 @@
 Errors: TaxonomyError names the file, the code and the rule, and says what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +60,14 @@ def parse_yaml(content: str, path: Path) -> Taxonomy:
         raise TaxonomyError(f"{path}: should be a mapping with a list 'codes'. See the start of the default file.")
     codes = tuple(_parse_code(one, position, path) for position, one in enumerate(tree.get("codes") or []))
     return Taxonomy(codes, version=int(tree.get("version") or 1), currency=str(tree.get("currency") or ""))
+
+
+def parse_code(fields: Mapping[str, object], path: Path) -> Code:
+    """Read a code from its fields as the file writes them; days may be texts, as in a decision."""
+    target = fields.get("target")
+    if isinstance(target, Mapping) and isinstance(target.get("by"), str):
+        fields = {**fields, "target": {**target, "by": date.fromisoformat(target["by"])}}
+    return _parse_code(dict(fields), 0, path)
 
 
 def _parse_code(tree: object, position: int, path: Path) -> Code:

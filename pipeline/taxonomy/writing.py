@@ -1,6 +1,8 @@
 """Writing: change a taxonomy file as a careful person would: only what changed, comments and order kept.
 
-Errors: none of its own; a code that is in the file and not in the taxonomy is a ValueError, for none is ever deleted.
+A code that is not in the taxonomy goes; who may take one out is decided before (see `editing`).
+
+Errors: none of its own.
 """
 
 import io
@@ -32,8 +34,8 @@ def edit_yaml(content: str, old: Taxonomy, new: Taxonomy) -> str:
     for code in old.codes:
         after = new.find_code(code.number)
         if after is None:
-            raise ValueError(f"code {code.number} is not in the new taxonomy; codes are retired, never deleted")
-        if after != code:
+            _remove_code(tree["codes"], by_number[code.number])
+        elif after != code:
             _edit_code(by_number[code.number], describe_code(code), describe_code(after))
     _append_codes(tree["codes"], [code for code in new.codes if code.number not in by_number])
     for name in ("version", "currency"):
@@ -68,6 +70,16 @@ def _append_codes(nodes: Any, codes: Sequence[Code]) -> None:  # noqa: ANN401
             tail = _take_tail(nodes)
             _put_tail(nodes, tail if tail.startswith("\n") else f"\n{tail}")
         nodes.append(_make_code(describe_code(code)))
+
+
+def _remove_code(nodes: Any, node: Any) -> None:  # noqa: ANN401
+    """Take a code out; comments that follow it stay, and so does no empty line that stood before it as the last one."""
+    index = next(at for at, one in enumerate(nodes) if one is node)
+    tail, is_last = _take_tail(node), index == len(nodes) - 1
+    nodes.pop(index)
+    if index:
+        before = _take_tail(nodes[index - 1])
+        _put_tail(nodes[index - 1], tail if is_last and not before.strip() else before + tail)
 
 
 def _make_code(fields: dict[str, object]) -> Any:  # noqa: ANN401

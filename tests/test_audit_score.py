@@ -6,7 +6,7 @@ from invented_calls import CRASH, LATE, LOGIN, NEVER, SILENT, TWICE, Invented, w
 
 from pipeline.audit.answers import Said, mark_scored, resolve_answer
 from pipeline.audit.scoring import score_round
-from pipeline.audit.table import TABLE, list_rows
+from pipeline.audit.table import TABLE, list_rows, read_agreement
 from pipeline.errors import InputError
 from pipeline.tables import TABLES
 from pipeline.taxonomy import TAXONOMY_FILE, read_taxonomy
@@ -186,6 +186,17 @@ def test_measure_makes_the_table_where_there_is_an_audit(project, drawn):
     measure_again(project)
     assert project.store.current(TABLE) != [first]
     assert read_rows(project)["101"]["n_calls"] == pytest.approx(6)
+
+
+def test_the_agreement_of_people_is_read_from_the_table(project, drawn):
+    """None without an audit, none where nobody answered a call twice, else that of the total."""
+    assert read_agreement(project.store) is None
+    answer(project, drawn, SAID, "anna")
+    measure_again(project)
+    assert read_agreement(project.store) is None
+    answer(project, drawn, {"n0": "101", "n1": "102", "m0": "102", "m1": "101"}, "ben", after_min=1)
+    measure_again(project)
+    assert read_agreement(project.store) == pytest.approx(0.5)
 
 
 def test_an_audit_of_calls_that_are_all_gone_corrects_nothing(project, drawn):

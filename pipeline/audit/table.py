@@ -11,7 +11,7 @@ from pipeline.audit.answers import find_scored_round, list_answers
 from pipeline.audit.intervals import Range
 from pipeline.audit.scoring import Agreement, LabelScore, Score, find_score
 from pipeline.config import Project
-from pipeline.tables import NO_CODES, hash_text, make_table
+from pipeline.tables import NO_CODES, Store, hash_text, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.words import LANGUAGES, read_words
 
@@ -36,6 +36,17 @@ def sync_audited(project: Project) -> None:
         score = find_score(project, drawn)
         rows = list_rows(score, taxonomy, project.settings.project.currency) if score else []
         store.write_whole(TABLE, fingerprint, make_table(TABLE, rows))
+
+
+def read_agreement(store: Store) -> float | None:
+    """Read how well people agreed beyond chance in the last audit, up to 1: Cohen's kappa, else Krippendorff's alpha.
+
+    None without an audit, and where no call was answered twice.
+    """
+    rows = store.read(TABLE).to_pylist() if store.has(TABLE) else []
+    total: dict[str, float | None] = next((row for row in rows if row["reason_kind"] == TOTAL), {})
+    kappa = total.get("kappa")
+    return total.get("alpha") if kappa is None else kappa
 
 
 def list_rows(score: Score, taxonomy: Taxonomy, currency: str) -> list[dict[str, object]]:

@@ -170,10 +170,13 @@ def card(
 
 @app.command("health")
 def health(project: ProjectOption = HERE, as_json: JsonOption = False, language: LanguageOption = "") -> None:
-    """Say how good the codes are, 0 to 100, in parts, each with what to do next; calls count once there was a run.
+    """Say how good the codes are, 0 to 100, in parts, each with what to do next.
+
+    Calls count once there was a run, agreement of people once there was an audit.
 
     Example: `callreasons taxonomy health`
     """
+    from pipeline.audit.table import read_agreement
     from pipeline.curate import find_health, load_board, map_encoder
     from pipeline.examples import load_examples
     from pipeline.words import read_words
@@ -182,7 +185,8 @@ def health(project: ProjectOption = HERE, as_json: JsonOption = False, language:
     words = read_words(opened.settings.report.language)
     board = load_board(opened) if opened.store.has("call_reasons") else None
     background = load_examples("background", opened).texts
-    found = find_health(_read(opened), map_encoder(opened), background, board=board)
+    agreement = read_agreement(opened.store)
+    found = find_health(_read(opened), map_encoder(opened), background, board=board, agreement=agreement)
     if as_json:
         whole = {"part": "all", "score": round(found.score, 1)}
         parts = [

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE, SHADE_COOKIE = "callreasons_language", "callreasons_shade"
 SHADES = ("auto", "light", "dark")
 LANGUAGE_NAMES = {"en": "EN", "zh": "中文"}  # each in itself, for whoever cannot read the other
-KEYS = (("jk", "move"), ("↵", "open"), ("p", "play"), ("[]", "turn"), ("/", "search"), ("?", "help"))
+KEYS = (
+    ("jk", "move"), ("↵", "open"), ("p", "play"), ("x", "pick"), ("e", "act"), ("[]", "turn"), ("/", "search"),
+    ("?", "help"),
+)  # fmt: skip
+TOLD = "told"  # where the session keeps what the next page says
 HEIGHT = 100  # of a chart, in its own units; a bar is ten wide
 BAR, GAP = 10, 2
 # What stands in the navigation, and what is needed to see it.
@@ -76,11 +80,24 @@ def draw(request: HttpRequest, template: str, status: int = 200, **values: objec
         "here": request.get_full_path(),
         "may_hear": may(request, "hear"),
         "may_export": may(request, "export"),
+        "may_curate": may(request, "curate"),
+        "told": _find_told(request),
         "who": request.user.get_username() if hasattr(request, "user") else "",
         "currency": find_site().project.settings.project.currency,
         "query": "",
     }
     return render(request, f"{template}.html", common | values, status=status)
+
+
+def tell(request: HttpRequest, key: str) -> None:
+    """Let the next page say that something was done."""
+    request.session[TOLD] = key
+
+
+def _find_told(request: HttpRequest) -> str:
+    """Find what the last request wants said, once, on a whole page."""
+    is_part = bool(getattr(request, "htmx", False))
+    return str(request.session.pop(TOLD, "")) if hasattr(request, "session") and not is_part else ""
 
 
 def may(request: HttpRequest, permission: str) -> bool:

@@ -37,6 +37,13 @@ class Quote:
     part_name: str = ""
     code: str = ""
     cluster_id: str = ""
+    utterance_index: int = 0
+    is_exemplar: bool = False
+
+    @property
+    def place(self) -> str:
+        """Names it in a form."""
+        return f"{self.utterance_index}:{self.call_id}"
 
     @property
     def at_s(self) -> float:
@@ -97,4 +104,6 @@ def _make_quote(project: Project, row: Mapping[str, Any]) -> Quote:
         part_name=row.get("part_name") or "",
         code=row.get("code") or "",
         cluster_id=row.get("cluster_id") or "",
+        utterance_index=row["utterance_index"],
+        is_exemplar=bool(row.get("is_exemplar")),
     )

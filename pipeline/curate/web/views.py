@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from pipeline.curate.web import candidates, codes, quotes
 from pipeline.curate.web.access import needs
+from pipeline.curate.web.acting import open_acts
 from pipeline.curate.web.calls import find_call
 from pipeline.curate.web.drawn import draw, draw_trends, may
 from pipeline.curate.web.models import Access
@@ -71,6 +72,7 @@ def show_candidate(request: HttpRequest, cluster_id: str) -> HttpResponseBase:
         bars=draw_trends(project, "candidate", [cluster_id])[cluster_id],
         typical=typical,
         edge=edge,
+        acts=open_acts(request),
     )
 
 
@@ -104,6 +106,7 @@ def show_code(request: HttpRequest, number: str) -> HttpResponseBase:
         bars=draw_trends(project, "code", [number])[number],
         typical=typical,
         edge=edge,
+        acts=open_acts(request),
     )
 
 

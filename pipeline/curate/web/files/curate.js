@@ -83,6 +83,8 @@ const keys = {
     if (button && button !== pressed) play(button); else if (audio?.src) audio.paused ? audio.play() : audio.pause();
     else { const first = find(".play"); if (first) play(first); }
   },
+  x: () => find(".pick", findRow() || document.createElement("i"))?.click(),
+  e: () => find(".acts input:not([type=hidden]), .acts select")?.focus(),
   "[": () => find(".previous")?.click(),
   "]": () => find(".next")?.click(),
   "/": () => { const field = find(".filter input") || find(".search input"); field?.focus(); field?.select(); },
@@ -90,7 +92,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const isWriting = event.target.closest("input, textarea, select");
+  const isWriting = event.target.closest("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape" && isWriting) return event.target.blur();
   if (isWriting || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]") || !keys[event.key]) return;
   if (event.key !== "Enter") event.preventDefault();
@@ -100,6 +102,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".play");
   if (button) return play(button);
+  if (event.target.closest(".drops")) return find("#preview").replaceChildren();
   if (event.target.closest(".asks-help")) return find("#help").showModal();
   if (event.target.closest("#player .close")) {
     audio.pause();
@@ -107,10 +110,11 @@ document.addEventListener("click", (event) => {
     return document.body.classList.remove("playing-now");
   }
   const row = event.target.closest(".row");
-  if (row && !event.target.closest("a, button") && !String(getSelection())) find("a.main", row)?.click();
+  if (row && !event.target.closest("a, button, input, label") && !String(getSelection())) find("a.main", row)?.click();
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "preview") event.detail.target.focus();
   if (event.detail.target.id !== "transcript") return;
   findAll(".quote.open").forEach((row) => row.classList.remove("open"));
   event.detail.requestConfig.elt.closest(".quote")?.classList.add("open");

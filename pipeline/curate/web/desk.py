@@ -1,0 +1,88 @@
+"""Desk: what acts are previewed with, opened once a server in the background and again when a run made other rows.
+
+Loading the last run's rows and fitting the matcher takes seconds; until then the pages say that it is getting ready.
+
+Errors: none of its own. Why it could not be opened is in `mistake`.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.config import Project
+from pipeline.curate.acts import Act
+from pipeline.curate.board import name_board
+from pipeline.curate.preview import Preview, Previewer, open_previewer
+from pipeline.curate.web.snapshot import is_running
+from pipeline.errors import CallReasonsError
+from pipeline.taxonomy import Taxonomy
+
+CHECK_EVERY_S = 5.0
+
+
+@dataclass
+class Desk:
+    """The previewer of one project: none while it is being opened, or where `mistake` says why it cannot be."""
+
+    project: Project
+    previewer: Previewer | None = None
+    mistake: str = ""
+    board_name: str = ""
+    checked_at_s: float = 0.0
+    opener: threading.Thread | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asking: threading.Lock = field(default_factory=threading.Lock)  # a previewer answers one at a time
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be asked, or can be said why not."""
+        return self.previewer is not None or bool(self.mistake)
+
+    def open(self) -> "Desk":
+        """Begin to open the previewer unless that is done; when a run made other rows, a new one takes its place."""
+        with self.lock:
+            is_due = not self.checked_at_s or time.monotonic() - self.checked_at_s > CHECK_EVERY_S
+            if is_due and not (self.opener and self.opener.is_alive()):
+                self.checked_at_s = time.monotonic()
+                self.opener = start(self._renew)
+        return self
+
+    def preview(self, act: Act, taxonomy: Taxonomy) -> Preview | None:
+        """Say what an act would move; null until there is a previewer.
+
+        Raises:
+            TaxonomyError: A rule forbids the act.
+        """
+        if self.previewer is None:
+            return None
+        with self.asking:
+            return self.previewer.preview(act, taxonomy)
+
+    def _renew(self) -> None:
+        if is_running(self.project):
+            return
+        name = name_board(self.project)
+        if name == self.board_name:
+            return
+        try:
+            self.previewer, self.mistake = open_previewer(self.project), ""
+        except CallReasonsError as error:
+            self.previewer, self.mistake = None, str(error)
+        self.board_name = name
+
+
+DESKS: dict[Path, Desk] = {}
+
+
+def open_desk(project: Project) -> Desk:
+    """Find the desk of a project, and begin to open it."""
+    return DESKS.setdefault(project.root, Desk(project)).open()
+
+
+def start(work: Callable[[], None]) -> threading.Thread:
+    """Start something in the background that does not keep the server from stopping."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread

@@ -2,7 +2,7 @@
 
 `site` makes Django's settings from the project, `server` serves them, `doors` lets people in, `views` draws the pages
 from `snapshot`, a copy of the tables that answers at once. What people may do hangs on permissions (`accounts`); what
-they played and exported is in the access log (`models`). Nothing here changes the taxonomy.
+they played and exported is in the access log (`models`). `acting` alone changes the taxonomy, by `pipeline.curate`.
 
 Errors: MissingExtraError when Django is not installed; SettingsError when a door would stand open.
 """

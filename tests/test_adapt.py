@@ -209,8 +209,11 @@ def test_held_out_sentences_are_judged_by_their_nearest() -> None:
 
 
 @pytest.mark.model
-def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(tmp_path: Path) -> None:
+def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A few steps end in a change of the size that the recipe allows; what does not help is not written."""
+    monkeypatch.setattr("pipeline.adapt.OWN_FILES", ("own_sentences.csv",))  # the smaller file is enough
     taught = teach_from_files(
         [write_lessons(tmp_path / "made.csv")],
         ENGLISH,
@@ -226,7 +229,7 @@ def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(tmp_path: Pat
     sure = replace(taught, gain=replace(taught.gain, low=0.01))
     path = keep_taught(sure, tmp_path / "yes.npz")
     assert path and "| made | 4 | 16 |" in path.with_suffix(".md").read_text()
-    assert read_library(path).centres.shape[0] > 500
+    assert read_library(path).centres.shape[0] > 100
     plain, changed = (one.encode(["hello"]) for one in (load_encoder(ENGLISH, ModelSettings()), _load(sure)))
     assert 0 < np.abs(plain - changed).max() < 0.5
 
@@ -269,6 +272,7 @@ def test_too_few_examples_are_said(project: Project) -> None:
 def test_what_was_learned_waits_until_a_curator_says_so(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is written inactive, previewed without changing a table, made active, and taken back."""
     project = write_codes(project, 4)
+    monkeypatch.setattr("pipeline.adapt.OWN_FILES", ("own_sentences.csv",))  # the smaller file is enough
     monkeypatch.setattr("pipeline.adapt.company.measure_gain", lambda before, after: replace(GAIN, n=len(after)))
     learned = teach_from_codes(project, Recipe(n_steps=1, n_reasons=4), SilentProgress())
     assert learned.path and learned.path.name.startswith("inactive-") and learned.gain.n == 24

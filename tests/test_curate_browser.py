@@ -168,3 +168,20 @@ def test_no_page_is_wider_than_its_screen(tab, url, width, height):
     tab.set_viewport_size({"width": width, "height": height})
     tab.goto(tab.url + url)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.model
+def test_a_candidate_becomes_a_code_after_a_look_at_what_moves(tab):
+    """Named, looked at with the real encoder, saved; the code's page says so and has the sentence."""
+    tab.goto(f"{tab.url}candidates/c-crash")
+    tab.fill("input[name=name_en]", "The app closes by itself")
+    tab.fill("input[name=owner]", "app team")
+    tab.locator("input.pick").first.check()
+    tab.click("button[value=add]")
+    save = tab.locator("form[action='/acts/save'] .strong")
+    save.wait_for(timeout=60_000)
+    assert "A reason that no code covers" in tab.inner_text("#preview")
+    save.click()
+    tab.wait_for_url(re.compile(r"/codes/\d+$"))
+    shown = tab.inner_text("main")
+    assert "The app closes by itself" in shown and "app team" in shown

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.cli.init import make_project
 
 REPOSITORY = Path(__file__).parent.parent
@@ -21,7 +23,7 @@ SAYINGS = [
     "Good morning, the glass arrived broken, can I have another one?",
     "我想问一下退款为什么还没到账。",
 ]
-N_CALLS = 40
+N_CALLS = 20
 N_KILLS = 3
 
 pytestmark = pytest.mark.model
@@ -52,11 +54,16 @@ def _run(*arguments):
 
 
 def _show(folder):
-    calls = [json.loads(line) for line in _run("show", "calls", "--json", "--project", folder).splitlines()]
+    calls, reasons = (_read_shown(what, folder) for what in ("calls", "reasons"))
     for call in calls:
         call.pop("candidates")  # ids are opaque and differ between projects
-    reasons = [json.loads(line) for line in _run("show", "reasons", "--json", "--project", folder).splitlines()]
     return calls, [(row["n_calls"], row["cost"]) for row in reasons]
+
+
+def _read_shown(what, folder):
+    shown = CliRunner().invoke(app, ["show", what, "--json", "--project", str(folder)])
+    assert shown.exit_code == 0, shown.output
+    return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
 def test_a_killed_run_loses_and_doubles_nothing(tmp_path):

@@ -22,6 +22,7 @@ from pipeline.errors import LockedError
 from pipeline.work import Failure
 
 KEY_BYTES = 32
+LOCK_FILE = "run.lock"
 BUSY_TIMEOUT_MS = 10_000
 SCHEMA = """
 create table if not exists failures (
@@ -65,7 +66,7 @@ def hold_lock(project: Project) -> Iterator[None]:
         LockedError: Another run holds it.
     """
     project.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (project.state / "run.lock").open("a+") as file:
+    with (project.state / LOCK_FILE).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -79,6 +80,13 @@ def hold_lock(project: Project) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def is_running(project: Project) -> bool:
+    """Say whether another process holds the project for a run, without touching its lock."""
+    path = project.state / LOCK_FILE
+    holder = path.read_text().strip() if path.exists() else ""
+    return holder.isdecimal() and Path("/proc", holder).exists() and int(holder) != os.getpid()
 
 
 def read_key(project: Project) -> bytes:

@@ -161,7 +161,7 @@ def test_the_snapshot_follows_the_store(project):
 
 def test_a_run_at_work_is_waited_for(project):
     """While another process holds the project, tables change one by one: pages keep showing those of before."""
-    from pipeline.curate.web.snapshot import is_running
+    from pipeline.state import is_running
 
     project.state.mkdir(exist_ok=True)
     for holder, is_at_work in (("1", True), (str(os.getpid()), False), ("999999999", False), ("", False)):

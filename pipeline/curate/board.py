@@ -18,7 +18,7 @@ from pipeline.config import Project
 from pipeline.contexts import cut_context
 from pipeline.evidence import Floats
 from pipeline.tables import Store
-from pipeline.tables.database import open_database, show_table
+from pipeline.tables.database import open_database, show_or_empty, show_table
 
 Positions = NDArray[np.intp]
 Indices = NDArray[np.int32]
@@ -109,7 +109,7 @@ def load_board(project: Project) -> Board:
         for name in TABLES:
             show_table(connection, store, name)
         for name in MADE_LATER:
-            _show_or_empty(connection, store, name)
+            show_or_empty(connection, store, name)
         table = connection.sql(UTTERANCES).to_arrow_table()
     names, indices = _index_names(table, ("code", "no_code", "best_code", "second_code", "cluster_id"))
     calls = table["call_id"].combine_chunks().dictionary_encode()
@@ -138,15 +138,6 @@ def name_board(project: Project) -> str:
     store = project.store
     names = [name for name in (*TABLES, *MADE_LATER) if store.has(name)]
     return repr([(name, [store.list_batches(name, one) for one in store.current(name)]) for name in names])
-
-
-def _show_or_empty(connection: Any, store: Store, name: str) -> None:  # noqa: ANN401
-    from pipeline.tables import TABLES as DECLARED
-
-    if store.has(name):
-        show_table(connection, store, name)
-    else:
-        connection.register(name, DECLARED[name].schema.empty_table())
 
 
 def _index_names(table: pa.Table, columns: Sequence[str]) -> tuple[tuple[str, ...], Mapping[str, Indices]]:

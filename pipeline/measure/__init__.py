@@ -43,7 +43,16 @@ from pipeline.measure.targets import check_targets, follow_targets
 from pipeline.measure.values import value_reasons
 from pipeline.state import read_failures
 from pipeline.tables import Store, hash_text, make_table
-from pipeline.tables.database import RowFile, keep_rows, make_folder, open_database, read_made, show_table, write_made
+from pipeline.tables.database import (
+    RowFile,
+    keep_rows,
+    make_folder,
+    open_database,
+    read_made,
+    show_or_empty,
+    show_table,
+    write_made,
+)
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work
 
@@ -192,10 +201,7 @@ def run(work: Work) -> Outcome:
     with open_database(store) as connection, make_folder(store) as folder:
         for name in INPUTS:
             show_table(connection, store, name)
-        if store.has(OPTIONAL):
-            show_table(connection, store, OPTIONAL)
-        else:
-            connection.register(OPTIONAL, make_table(OPTIONAL, []))
+        show_or_empty(connection, store, OPTIONAL)
         ((n_calls,),) = connection.sql("select count(*) from calls").fetchall()
         file = RowFile(folder / "reason_calls.parquet", fingerprint)
         apply_formulas(connection, taxonomy, make_rules(project), failed, answers, file)

@@ -45,7 +45,7 @@ def open_database(store: Store | None = None) -> Iterator["DuckDBPyConnection"]:
             return
         with make_folder(store) as folder:
             connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-            connection.execute(f"set temp_directory = {_quote(str(folder))}")
+            connection.execute(f"set temp_directory = {quote(str(folder))}")
             connection.execute("set preserve_insertion_order = false")
             yield connection
 
@@ -71,10 +71,18 @@ def show_table(connection: "DuckDBPyConnection", store: Store, name: str) -> Non
     connection.register(EMPTY.format(name), TABLES[name].schema.empty_table())
     parts = [f"from {EMPTY.format(name)}"]
     if files:
-        listed = ", ".join(_quote(str(path)) for path in files)
+        listed = ", ".join(quote(str(path)) for path in files)
         parts.append(f"from read_parquet([{listed}], union_by_name = true, hive_partitioning = false)")
     columns = ", ".join(TABLES[name].schema.names)
     connection.execute(f"create view {name} as select {columns} from ({' union all by name '.join(parts)})")  # noqa: S608 - our own files
+
+
+def show_or_empty(connection: "DuckDBPyConnection", store: Store, name: str) -> None:
+    """Let the database see a table of the store; one that was never made has no rows."""
+    if store.has(name):
+        show_table(connection, store, name)
+    else:
+        connection.register(name, TABLES[name].schema.empty_table())
 
 
 def read_made(connection: "DuckDBPyConnection", name: str) -> pa.Table:
@@ -98,7 +106,7 @@ def keep_rows(connection: "DuckDBPyConnection", name: str, made: str, file: RowF
     listed = {column for column, kind, *_ in connection.sql(f"describe {made}").fetchall() if kind.startswith("ENUM")}
     columns = _cast_columns(connection, name, but=listed)  # words of a list are written as words
     _write_parquet(connection, f"select {columns} from {made}", file.path, file.fingerprint)  # noqa: S608 - our own tables
-    connection.execute(f"create view {name} as from read_parquet({_quote(str(file.path))})")
+    connection.execute(f"create view {name} as from read_parquet({quote(str(file.path))})")
 
 
 def write_made(
@@ -116,10 +124,10 @@ def write_made(
 
 
 def _write_parquet(connection: "DuckDBPyConnection", query: str, path: Path, fingerprint: str) -> None:
-    covers = _quote(json.dumps({"*": fingerprint}))
+    covers = quote(json.dumps({"*": fingerprint}))
     kept = f"kv_metadata {{{COVERS_KEY.decode()!r}: {covers}}}"
     options = f"format parquet, compression zstd, compression_level {COMPRESSION_LEVEL}, {kept}"
-    connection.execute(f"copy ({query}) to {_quote(str(path))} ({options})")
+    connection.execute(f"copy ({query}) to {quote(str(path))} ({options})")
 
 
 def _select(connection: "DuckDBPyConnection", name: str) -> str:
@@ -137,5 +145,6 @@ def _cast_columns(connection: "DuckDBPyConnection", name: str, but: Collection[s
     )
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """Write a text as SQL does."""
     return "'" + text.replace("'", "''") + "'"

@@ -15,8 +15,8 @@ from pipeline.config import Project
 from pipeline.curate.acts import Act
 from pipeline.curate.board import name_board
 from pipeline.curate.preview import Preview, Previewer, open_previewer
-from pipeline.curate.web.snapshot import is_running
 from pipeline.errors import CallReasonsError
+from pipeline.state import is_running
 from pipeline.taxonomy import Taxonomy
 
 CHECK_EVERY_S = 5.0

@@ -8,7 +8,6 @@ of each call.
 Errors: none of its own. A table that was never made is shown as empty.
 """
 
-import os
 import tempfile
 import threading
 import time
@@ -18,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import Project
-from pipeline.tables import TABLES, Store, hash_text
-from pipeline.tables.database import show_table
+from pipeline.state import is_running
+from pipeline.tables import Store, hash_text
+from pipeline.tables.database import quote, show_or_empty
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -126,13 +126,6 @@ def read_turns(project: Project, call_id: str) -> list[Row]:
         return []
 
 
-def is_running(project: Project) -> bool:
-    """Say whether a run is at work on the project, without touching its lock."""
-    path = project.state / "run.lock"
-    holder = path.read_text().strip() if path.exists() else ""
-    return holder.isdecimal() and Path("/proc", holder).exists() and int(holder) != os.getpid()
-
-
 def find_path(store: Store) -> Path:
     """Find where a snapshot of the store as it is would lie: its tables' fingerprints and last changes name it."""
     told = [
@@ -161,10 +154,10 @@ def _fill(path: Path, store: Store) -> None:
 
     with duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"set temp_directory = {_quote(str(path.parent))}")
+        connection.execute(f"set temp_directory = {quote(str(path.parent))}")
         for name in (*SHOWN, "turns"):
-            _see(connection, store, name)
-        connection.execute(f"attach {_quote(str(path))} as kept")
+            show_or_empty(connection, store, name)
+        connection.execute(f"attach {quote(str(path))} as kept")
         for name, query in SHOWN.items():
             connection.execute(f"create table kept.{name} as {query}")
         _place_turns(connection, store)
@@ -177,17 +170,10 @@ def _place_turns(connection: "DuckDBPyConnection", store: Store) -> None:
         connection.execute("create table kept.turn_files (call_id varchar, file varchar)")
         connection.execute("create table kept.turns as from turns order by call_id, turn_index")
         return
-    listed = ", ".join(_quote(str(file)) for file in files)
+    listed = ", ".join(quote(str(file)) for file in files)
     read = f"read_parquet([{listed}], filename = 'file', hive_partitioning = false)"
     connection.execute(f"create table kept.turn_files as select distinct call_id, file from {read} order by call_id")  # noqa: S608
     connection.execute("create table kept.turns as from turns limit 0")
-
-
-def _see(connection: "DuckDBPyConnection", store: Store, name: str) -> None:
-    if store.has(name):
-        show_table(connection, store, name)
-    else:
-        connection.register(name, TABLES[name].schema.empty_table())
 
 
 def _connect(path: Path) -> "DuckDBPyConnection":
@@ -198,7 +184,3 @@ def _connect(path: Path) -> "DuckDBPyConnection":
 
 def _find_change_ns(folder: Path) -> int:
     return folder.stat().st_mtime_ns if folder.is_dir() else 0
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

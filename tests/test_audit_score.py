@@ -59,20 +59,48 @@ def test_ten_calls_worked_by_hand(project, drawn):
 
 
 def test_the_table_holds_every_figure(project, drawn):
-    """Each label has a row, the total one too, with the days that are corrected; columns are the declared ones."""
+    """Each label, each owner and the total has a row, with the days that are corrected, in declared columns."""
     answer(project, drawn, SAID, "anna")
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     rows = list_rows(score_round(project, drawn), taxonomy, "EUR")
-    assert [row["reason_id"] for row in rows] == ["101", "102", "all"]
+    assert [row["reason_id"] for row in rows] == ["101", "102", "logistics", "all"]
     assert {name for row in rows for name in row} <= set(TABLES[TABLE].schema.names)
     assert (rows[0]["name_en"], rows[0]["name_zh"]) == ("My delivery never arrived", "货一直没收到")
     assert rows[0]["share_ratio"] == pytest.approx(6 / 10)
-    assert (str(rows[2]["first_day"]), str(rows[2]["last_day"]), rows[2]["currency"]) == (
+    assert (str(rows[3]["first_day"]), str(rows[3]["last_day"]), rows[3]["currency"]) == (
         "2026-11-02",
         "2026-11-15",
         "EUR",
     )
-    assert (rows[2]["n_counted"], rows[2]["n_audited"], rows[2]["precision_ratio"]) == (10, 5, pytest.approx(0.6))
+    assert (rows[3]["n_counted"], rows[3]["n_audited"], rows[3]["precision_ratio"]) == (10, 5, pytest.approx(0.6))
+
+
+def test_an_owner_is_corrected_as_a_whole(tmp_path):
+    """Codes confused within a department leave its calls as they are; one that was another's leaves it.
+
+    Of three audited calls of logistics two are theirs, so 6 of 10 less a third: 101 costs 12.50 besides its minute.
+    """
+    calls = (*TEN, *(Invented(f"t{at}", 20 + at, (TWICE,)) for at in range(2)))
+    project = make_measured(tmp_path, calls, **MINUTE_COSTS_ONE)
+    drawn = keep_calls(project, dict.fromkeys(("n0", "m0", "m1", "t0"), 0.5), n_calls=12)
+    answer(project, drawn, {"n0": "102", "m0": "101", "m1": "103", "t0": "103"}, "anna")
+    owners = {one.label: one for one in score_round(project, drawn).owners}
+    assert set(owners) == {"billing", "logistics"}
+    logistics = owners["logistics"]
+    assert (logistics.n_counted, logistics.n_audited, logistics.n_right) == (10, 3, 2)
+    assert logistics.estimate.n_calls.value == pytest.approx(10 * 2 / 3)
+    assert owners["billing"].estimate.n_calls.value == pytest.approx(2 + 10 / 3)
+    assert logistics.cost_counted == pytest.approx(6 * 13.5 + 4)
+
+
+def test_a_call_with_two_codes_of_an_owner_is_one_of_theirs(tmp_path):
+    """It is counted once and costs both."""
+    project = make_measured(tmp_path, (Invented("a", 0, (NEVER, LATE)),), **MINUTE_COSTS_ONE)
+    drawn = keep_calls(project, {"a": 1.0}, n_calls=1)
+    answer(project, drawn, {"a": ["101", "102"]}, "anna")
+    (logistics,) = score_round(project, drawn).owners
+    assert (logistics.n_counted, logistics.estimate.n_calls.value) == (1, 1.0)
+    assert logistics.estimate.cost.value == pytest.approx(logistics.cost_counted) == pytest.approx(13.5)
 
 
 def test_calls_not_answered_stand_for_nothing(project, drawn):

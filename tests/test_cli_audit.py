@@ -59,6 +59,7 @@ def test_two_people_audit_four_calls(folder):
     assert [(row["reason_id"], row["n_counted"], row["n_calls"]) for row in rows] == [
         ("101", 2, 2.0),
         ("102", 2, 2.0),
+        ("logistics", 4, 4.0),
         ("all", 4, 4.0),
     ]
     assert read_project(folder).store.has("audited_reasons")

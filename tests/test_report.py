@@ -26,7 +26,8 @@ from pipeline import measure, report
 from pipeline.config import Project, Settings
 from pipeline.errors import MissingTableError
 from pipeline.report import sheets
-from pipeline.report.charts import draw_top, draw_trends
+from pipeline.report.bars import draw_top
+from pipeline.report.charts import draw_trends
 from pipeline.report.content import read_content
 from pipeline.report.csvs import make_csv
 from pipeline.report.drawings import check_svg

@@ -47,8 +47,12 @@ def test_without_an_audit_nothing_changes(tmp_path):
 @pytest.mark.parametrize(
     ("language", "title", "note"),
     [
-        ("en", "Corrected by an audit", "The tables of reasons show these figures in place of the bare counts."),
-        ("zh", "经人工抽查校正", "原因各表以这些数字代替原始计数。"),
+        (
+            "en",
+            "Corrected by an audit",
+            "charts by reason and the bills show these figures in place of the bare counts",
+        ),
+        ("zh", "经人工抽查校正", "原因各表、首页要点、按原因的图表和部门账单以这些数字代替原始计数"),
     ],
 )
 def test_the_page_shows_corrected_figures_with_their_range(project, language, title, note):
@@ -70,6 +74,23 @@ def test_a_reasons_row_has_the_estimate(project):
     assert '<b>6</b> <small class="range">6–6</small>' in row
     section = page.split('id="code-101"')[1].split("</dl>")[0]
     assert '<b>6</b> <small class="range">6–6</small>' in section
+
+
+def test_what_stands_first_is_corrected_too(project):
+    """The first words, the bars and the department's bill have the estimate and its range, not the count."""
+    run(project)
+    page = read_page(project)
+    cards = page.split('<section class="cards"')[1].split("</section>")[0]
+    assert "code-103" in cards.split("</dt>")[0]  # 101 was counted most often, 103 is true most often
+    assert 'class="range"' in cards.split("</dd>")[0]
+    bars = page.split('<section id="top-ten">')[1].split("</section>")[0]
+    assert "6 (6–6)" in bars
+    audited = {row["Reason"]: row for row in read_csv(project, "audited") if row["Kind"] == "All of an owner"}
+    bill = page.split("<h3>logistics</h3>")[1].split("</article>")[0]
+    assert f"{float(audited['logistics']['Calls']):.0f} calls" in bill
+    assert 'class="range"' in bill.split("</p>")[0]
+    department = (report.find_report(project).parent / "departments" / "logistics.html").read_text(encoding="utf-8")
+    assert department.count('class="range"') >= 4
 
 
 def test_csv_and_workbook_hold_the_same(project):

@@ -1,6 +1,6 @@
 -- Population: what the machine says of all counted calls of a round's days, and of the calls that were drawn.
--- `reason_calls` and `call_reasons` are the store's; `round` has the days, `drawn` the calls. A call without a time is in every
--- round.
+-- `reason_calls` and `call_reasons` are the store's; `round` has the days, `drawn` the calls, `owners` who must fix each code. A call
+-- without a time is in every round.
 
 create table counted as
 select * from reason_calls where coalesce(day between (select first_day from round) and (select last_day from round), true);
@@ -26,13 +26,21 @@ select count(*) as n_calls, count(*) filter (is_heard) as n_heard,
        coalesce(sum(whole_cost), 0) as cost, coalesce(sum(whole_cost * whole_cost), 0) as squares
 from whole_calls;
 
--- Each reason's calls and cost as counted, and what all other calls cost, in sums.
+-- Each owner's calls: a call with two codes of one owner is one of theirs, and costs both.
+create table given_owners as
+select c.call_id, o.owner as label, sum(c.cost) as cost
+from counted c join owners o on o.code = c.reason_id
+where c.reason_kind = 'code'
+group by c.call_id, o.owner;
+
+-- Each reason's and each owner's calls and cost as counted, and what all other calls cost, in sums.
 create table label_totals as
-select g.label, count(*) as n_given, sum(g.cost) as cost_given, avg(g.cost) as mean_given,
+select g.kind, g.label, count(*) as n_given, sum(g.cost) as cost_given, avg(g.cost) as mean_given,
        stddev_pop(g.cost) as deviation_given, any_value(t.n_calls) - count(*) as n_others, any_value(t.cost) - sum(w.whole_cost) as cost_others,
        any_value(t.squares) - sum(w.whole_cost * w.whole_cost) as squares_others
-from given g join whole_calls w using (call_id) cross join totals t
-group by g.label;
+from (select 'reason' as kind, * from given union all select 'owner', * from given_owners) g
+join whole_calls w using (call_id) cross join totals t
+group by g.kind, g.label;
 
 create table drawn_calls as
 select d.call_id, w.whole_cost, list({'label': g.label, 'cost': g.cost}) as given

@@ -23,7 +23,7 @@ from pipeline.audit.answers import (
     list_answers,
     list_drawn,
 )
-from pipeline.audit.estimates import Audited, Estimate, estimate_reason, estimate_share
+from pipeline.audit.estimates import Audited, Counted, Estimate, estimate_reason, estimate_share
 from pipeline.audit.intervals import Floats, Range
 from pipeline.audit.population import Given, Population, read_population
 from pipeline.config import Project
@@ -45,7 +45,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class LabelScore:
-    """One code or kind of no-code; `n_audited` calls have it by the machine or by people, `n_right` by both."""
+    """One code, kind of no-code or owner; `n_audited` calls have it by the machine or by people, `n_right` by both."""
 
     label: str
     n_counted: int
@@ -70,6 +70,7 @@ class Score:
     right: Range
     agreement: Agreement
     labels: tuple[LabelScore, ...]
+    owners: tuple[LabelScore, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def find_score(project: Project, drawn: Round) -> Score | None:
     taxonomy = read_taxonomy(project.taxonomy / TAXONOMY_FILE)
     calls = list_drawn(project, drawn)
     answers = list_answers(project, drawn)
-    population = read_population(project.store, drawn, calls)
+    owners = {code.number: code.owner for code in taxonomy.codes if code.owner}
+    population = read_population(project.store, drawn, calls, owners)
     truths = {call_id: list_labels(said, taxonomy) for call_id, said in find_truths(answers).items()}
     sample = _make_sample(calls, truths, population, rule=project.settings.measure.several_reasons)
     if not len(sample.weights):
@@ -128,6 +130,7 @@ def find_score(project: Project, drawn: Round) -> Score | None:
     people = _list_people(answers, taxonomy)
     is_right = np.array([set(one.costs) == set(true) for one, true in sample.pairs])
     labels = sorted({*population.labels, *(label for true in sample.truths for label in true)}, key=_rank)
+    judge = _Judge(sample, population, people, {code.number: code.unit_cost for code in taxonomy.codes})
     return Score(
         drawn=drawn,
         n_calls=population.n_calls,
@@ -138,7 +141,11 @@ def find_score(project: Project, drawn: Round) -> Score | None:
         n_unresolved=len(find_disagreements(answers)),
         right=estimate_share(sample.weights, sample.strata, is_right),
         agreement=_rate_people([{who: said[0] for who, said in one.items()} for one in people]),
-        labels=tuple(_score_label(one, sample, population, people, _find_unit_cost(taxonomy, one)) for one in labels),
+        labels=tuple(judge.score_label(one) for one in labels),
+        owners=tuple(
+            judge.score_owner(owner, [label for label in labels if owners.get(label) == owner])
+            for owner in sorted({owners[label] for label in labels if label in owners})
+        ),
     )
 
 
@@ -149,11 +156,6 @@ def _rank(label: str) -> tuple[int, str]:
 def list_labels(said: Said, taxonomy: Taxonomy) -> Labels:
     """List what an answer says today: codes that were merged into one are one."""
     return tuple(dict.fromkeys(taxonomy.find_current(code) for code in said.codes)) or (said.no_code,)
-
-
-def _find_unit_cost(taxonomy: Taxonomy, label: str) -> float:
-    code = taxonomy.find_code(label)
-    return code.unit_cost if code else 0.0
 
 
 def _make_sample(
@@ -189,31 +191,50 @@ def _rate_people(ratings: Sequence[Mapping[str, str]]) -> Agreement:
     return Agreement(len(ratings), find_kappa(pairs) if len(people) == 2 else None, find_alpha(ratings))
 
 
-def _score_label(
-    label: str, sample: _Sample, population: Population, people: Sequence[Mapping[str, Labels]], unit_cost: float
-) -> LabelScore:
-    given = np.array([label in one.costs for one in sample.given])
-    true = np.array([label in one for one in sample.truths])
-    cost_given = np.array([one.costs.get(label, 0.0) for one in sample.given])
-    cost_true = np.array([_charge(label, one, labels, sample.rule, unit_cost) for one, labels in sample.pairs])
-    audited = Audited(sample.weights, sample.strata, given, true, cost_given, cost_true)
-    counted = population.count_label(label, unit_cost)
-    return LabelScore(
-        label=label,
-        n_counted=counted.n_given,
-        cost_counted=counted.cost_given,
-        n_audited=int((given | true).sum()),
-        n_right=int((given & true).sum()),
-        estimate=estimate_reason(counted, audited, usual_precision=sample.usual_precision),
-        agreement=_rate_people([{who: str(label in said) for who, said in one.items()} for one in people]),
-    )
+@dataclass(frozen=True)
+class _Judge:
+    """What labels are scored from; `unit_costs` are what a call of each code costs besides."""
 
+    sample: _Sample
+    population: Population
+    people: Sequence[Mapping[str, Labels]]
+    unit_costs: Mapping[str, float]
 
-def _charge(label: str, given: Given, true: Labels, rule: str, unit_cost: float) -> float:
-    """Charge a call to one of its true reasons: as measured where the machine says the same, else in equal parts."""
-    if label not in true:
-        return 0.0
-    if set(true) == set(given.costs):
-        return given.costs[label]
-    parts = {"full": 1.0, "first": float(true[0] == label)}
-    return given.whole_cost * parts.get(rule, 1 / len(true)) + unit_cost
+    def score_label(self, label: str) -> LabelScore:
+        """Score a code or a kind of no-code."""
+        row = self.population.labels.get(label)
+        return self._score(label, [label], self.population.count(row, self.unit_costs.get(label, 0.0)))
+
+    def score_owner(self, owner: str, labels: Sequence[str]) -> LabelScore:
+        """Score an owner: a call is theirs when it has one of their codes, however many."""
+        n_given = {label: self.population.labels.get(label, {}).get("n_given", 0) for label in labels}
+        unit_cost = sum(self.unit_costs[one] * n for one, n in n_given.items()) / max(1, sum(n_given.values()))
+        return self._score(owner, labels, self.population.count(self.population.owners.get(owner), unit_cost))
+
+    def _score(self, name: str, labels: Sequence[str], counted: Counted) -> LabelScore:
+        sample, members = self.sample, set(labels)
+        given = np.array([not members.isdisjoint(one.costs) for one in sample.given])
+        true = np.array([not members.isdisjoint(one) for one in sample.truths])
+        cost_given = np.array([sum(one.costs.get(label, 0.0) for label in labels) for one in sample.given])
+        cost_true = np.array([sum(self._charge(label, *pair) for label in labels) for pair in sample.pairs])
+        audited = Audited(sample.weights, sample.strata, given, true, cost_given, cost_true)
+        said = [{who: str(not members.isdisjoint(theirs)) for who, theirs in one.items()} for one in self.people]
+        return LabelScore(
+            label=name,
+            n_counted=counted.n_given,
+            cost_counted=counted.cost_given,
+            n_audited=int((given | true).sum()),
+            n_right=int((given & true).sum()),
+            estimate=estimate_reason(counted, audited, usual_precision=sample.usual_precision),
+            agreement=_rate_people(said),
+        )
+
+    def _charge(self, label: str, given: Given, true: Labels) -> float:
+        """Charge a call to a true reason of it: as measured where the machine says the same, else in equal parts."""
+        if label not in true:
+            return 0.0
+        if set(true) == set(given.costs):
+            return given.costs[label]
+        parts = {"full": 1.0, "first": float(true[0] == label)}
+        whole = given.whole_cost * parts.get(self.sample.rule, 1 / len(true))
+        return whole + self.unit_costs.get(label, 0.0)

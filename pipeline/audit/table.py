@@ -16,8 +16,8 @@ from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.words import LANGUAGES, read_words
 
 TABLE = "audited_reasons"
-VERSION = 1  # raised when the same answers come to other estimates
-TOTAL = "total"
+VERSION = 2  # raised when the same answers come to other estimates
+TOTAL, OWNER = "total", "owner"
 
 
 def sync_audited(project: Project) -> None:
@@ -50,7 +50,7 @@ def read_agreement(store: Store) -> float | None:
 
 
 def list_rows(score: Score, taxonomy: Taxonomy, currency: str) -> list[dict[str, object]]:
-    """List a score as rows of `audited_reasons`: every label, then the total."""
+    """List a score as rows of `audited_reasons`: every label, every owner, then the total."""
     common = {
         "round_id": score.drawn.round_id,
         "first_day": score.drawn.first_day,
@@ -67,16 +67,17 @@ def list_rows(score: Score, taxonomy: Taxonomy, currency: str) -> list[dict[str,
         **_spread("precision_ratio", score.right),
         **_describe_agreement(score.agreement),
     }
-    return [_make_row(one, score, taxonomy) | common for one in score.labels] + [total | common]
+    labels = [_make_row(one, score) | _name(one.label, taxonomy) for one in score.labels]
+    owners = [_make_row(one, score) | {"reason_kind": OWNER} for one in score.owners]
+    return [row | common for row in (*labels, *owners, total)]
 
 
-def _make_row(one: LabelScore, score: Score, taxonomy: Taxonomy) -> dict[str, object]:
+def _make_row(one: LabelScore, score: Score) -> dict[str, object]:
     estimate = one.estimate
     share = None if one.label == "not_heard" or not score.n_heard else estimate.n_calls.times(1 / score.n_heard)
     return {
-        "reason_kind": "no_code" if one.label in NO_CODES else "code",
         "reason_id": one.label,
-        **{f"name_{language}": _name(one.label, taxonomy, language) for language in LANGUAGES},
+        **{f"name_{language}": one.label for language in LANGUAGES},
         "n_counted": one.n_counted,
         "cost_counted": one.cost_counted,
         "n_audited": one.n_audited,
@@ -100,8 +101,9 @@ def _describe_agreement(one: Agreement) -> dict[str, object]:
     return {"n_twice": one.n_twice, **_spread("kappa", one.kappa), **_spread("alpha", one.alpha)}
 
 
-def _name(label: str, taxonomy: Taxonomy, language: str) -> str:
+def _name(label: str, taxonomy: Taxonomy) -> dict[str, object]:
     if label in NO_CODES:
-        return read_words(language)(f"no_code.{label}")
+        names = {f"name_{language}": read_words(language)(f"no_code.{label}") for language in LANGUAGES}
+        return {"reason_kind": "no_code", **names}
     code = taxonomy.find_code(label)
-    return code.name(language) if code else label
+    return {"reason_kind": "code", **({f"name_{one}": code.name(one) for one in LANGUAGES} if code else {})}

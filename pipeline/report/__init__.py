@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
-from pipeline.report.audited import read_audited, sort_reasons
+from pipeline.report.audited import correct_actions, read_audited, sort_reasons
 from pipeline.report.audited_sheets import correct_reasons, make_audited_sheets
 from pipeline.report.content import Content, read_content
 from pipeline.report.csvs import make_csv
@@ -60,7 +60,11 @@ def run(work: Work) -> Outcome:
     record = make_record(project, made_with=work.fingerprint, now=work.now)
     corrected = read_audited(project.store, project.settings.report.language)
     content = replace(said, restated=find_restated(project, record), corrected=corrected)
-    content = replace(content, reasons=sort_reasons(content.reasons, content.estimates))
+    content = replace(
+        content,
+        reasons=sort_reasons(content.reasons, content.estimates),
+        actions=correct_actions(content.actions, content.estimates),
+    )
     folder = find_report(project).parent
     made_from = _name_content(content, words)
     if not work.force and _is_made(folder, made_from):

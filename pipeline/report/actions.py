@@ -21,16 +21,21 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Bill:
-    """What the calls about one department's reasons cost."""
+    """What the calls about one department's reasons cost; `owned` are all of them, the dearest first."""
 
     owner: str
-    n_calls: int
+    n_calls: float
     share_ratio: float | None
     n_negative: int
     n_said_failed: int
     hours: float
     cost: float
-    dearest: tuple[tuple[Named, int, float], ...]
+    owned: tuple[tuple[Named, float, float], ...]
+
+    @property
+    def dearest(self) -> tuple[tuple[Named, float, float], ...]:
+        """The reasons that the bill names."""
+        return self.owned[:N_DEAREST]
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Corner:
     action: str
     is_proposed: bool
     cost: float
-    n_calls: int
+    n_calls: float
 
 
 @dataclass(frozen=True)
@@ -179,14 +184,14 @@ def _key(row: Row, prefix: str = "reason") -> tuple[str, str]:
 
 
 def _read_bills(store: Store, reason_rows: Sequence[Row], named: Mapping[tuple[str, str], Named]) -> tuple[Bill, ...]:
-    owned: dict[str, list[tuple[Named, int, float]]] = {}
+    owned: dict[str, list[tuple[Named, float, float]]] = {}
     for row in sorted(reason_rows, key=lambda row: (-row["cost"], row["reason_id"])):
         if row["owner"]:
             owned.setdefault(row["owner"], []).append((named[_key(row)], row["n_calls"], row["cost"]))
     bills = [
         Bill(
             row["owner"], row["n_calls"], row["share_ratio"], row["n_negative"], row["n_said_failed"], row["hours"],
-            row["cost"], tuple(owned.get(row["owner"], ())[:N_DEAREST]),
+            row["cost"], tuple(owned.get(row["owner"], ())),
         )
         for row in store.list_rows("owner_metrics")
         if row["period"] == "all"

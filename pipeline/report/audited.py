@@ -1,22 +1,24 @@
 """Audited: counts, shares and costs corrected by what people found in a sample, in place of bare ones.
 
 Reads audited_reasons, which is there only after an audit. Where the audit covers the same days as the report, its
-figures stand in the report's tables; else only in a section of their own, with their days.
+figures stand in the report's tables, first words, charts and bills; else only in a section of their own, with their
+days.
 
 Errors: none of its own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.tables import Store
 
 if TYPE_CHECKING:
+    from pipeline.report.actions import Actions, Bill, Corner
     from pipeline.report.reasons import Reason
 
-TABLE = "audited_reasons"
+TABLE, OWNER = "audited_reasons", "owner"
 Row = Mapping[str, Any]
 
 
@@ -31,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class AuditedReason:
-    """One code or kind of no-code, as counted and corrected; what nothing can be said of is null."""
+    """One code, kind of no-code or owner, as counted and corrected; what nothing can be said of is null."""
 
     kind: str
     reason_id: str
@@ -55,6 +57,10 @@ class AuditedReason:
         """Its number in the taxonomy; a kind of no-code has none."""
         return self.reason_id if self.kind == "code" else ""
 
+    def find(self, key: str) -> Figure:
+        """Find `n_calls` or `cost`."""
+        return {"n_calls": self.n_calls, "cost": self.cost}[key]
+
 
 @dataclass(frozen=True)
 class Corrected:
@@ -68,11 +74,12 @@ class Corrected:
     right: Figure | None
     agreement: Figure | None
     reasons: tuple[AuditedReason, ...]
+    owners: tuple[AuditedReason, ...]
 
     def by_anchor(self, first_day: date | None, last_day: date | None) -> dict[str, AuditedReason]:
-        """Find the figures that stand in place of bare ones: all when the days are the report's, else none."""
+        """Find what stands in place of bare figures, owners' too: all when the days are the report's, else nothing."""
         is_same = (self.first_day, self.last_day) == (first_day, last_day)
-        return {one.anchor: one for one in self.reasons} if is_same else {}
+        return {one.anchor: one for one in (*self.reasons, *self.owners)} if is_same else {}
 
 
 def read_audited(store: Store, language: str) -> Corrected | None:
@@ -89,18 +96,54 @@ def read_audited(store: Store, language: str) -> Corrected | None:
         n_twice=total["n_twice"],
         right=_read_figure(total, "precision_ratio"),
         agreement=_read_agreement(total),
-        reasons=_list_reasons([row for row in rows if row is not total], language),
+        reasons=_list_reasons([row for row in rows if row["reason_kind"] in {"code", "no_code"}], language),
+        owners=_list_reasons([row for row in rows if row["reason_kind"] == OWNER], language),
     )
 
 
 def sort_reasons(reasons: Sequence["Reason"], estimates: Mapping[str, AuditedReason]) -> tuple["Reason", ...]:
     """Put reasons in the order of their corrected counts, where they have any."""
+    return tuple(sorted(reasons, key=lambda reason: -find_amount(reason, "n_calls", estimates)))
 
-    def count(reason: "Reason") -> float:
-        found = estimates.get(reason.anchor)
-        return found.n_calls.value if found else reason.n_calls
 
-    return tuple(sorted(reasons, key=lambda reason: -count(reason)))
+def find_amount(reason: "Reason", key: str, estimates: Mapping[str, AuditedReason]) -> float:
+    """Find a reason's `n_calls` or `cost`: corrected where it is."""
+    found = estimates.get(reason.anchor)
+    return found.find(key).value if found else float(getattr(reason, key))
+
+
+def correct_actions(actions: "Actions", estimates: Mapping[str, AuditedReason]) -> "Actions":
+    """Put corrected figures into bills and into the two-by-two."""
+    if not estimates:
+        return actions
+    bills = [_correct_bill(bill, estimates) for bill in actions.bills]
+    corners = [_correct_corner(corner, estimates) for corner in actions.corners]
+    return replace(
+        actions,
+        bills=tuple(sorted(bills, key=lambda bill: (-bill.cost, bill.owner))),
+        corners=tuple(sorted(corners, key=lambda one: (-one.cost, one.reason.anchor))),
+    )
+
+
+def _correct_bill(bill: "Bill", estimates: Mapping[str, AuditedReason]) -> "Bill":
+    """Correct a bill's sum, calls and share, and those of its reasons; hours and feelings stay as counted."""
+    found = estimates.get(f"{OWNER}-{bill.owner}")
+    if found is None:
+        return bill
+    owned = [
+        (reason, one.n_calls.value, one.cost.value)
+        if (one := estimates.get(reason.anchor))
+        else (reason, n_calls, cost)
+        for reason, n_calls, cost in bill.owned
+    ]
+    dearest = tuple(sorted(owned, key=lambda one: (-one[2], one[0].anchor)))
+    share = found.share.value if found.share else bill.share_ratio
+    return replace(bill, n_calls=found.n_calls.value, share_ratio=share, cost=found.cost.value, owned=dearest)
+
+
+def _correct_corner(corner: "Corner", estimates: Mapping[str, AuditedReason]) -> "Corner":
+    found = estimates.get(corner.reason.anchor)
+    return replace(corner, cost=found.cost.value, n_calls=found.n_calls.value) if found else corner
 
 
 def _list_reasons(rows: Sequence[Row], language: str) -> tuple[AuditedReason, ...]:

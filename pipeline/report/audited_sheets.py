@@ -27,7 +27,7 @@ def make_audited_sheets(corrected: Corrected | None, words: Words, currency: str
     columns.append(Column(words("audited.column.cost_counted", currency=currency), "money"))
     for name in RATIOS:
         columns += _make_columns(words(f"audited.column.{name}"), "ratio", words)
-    rows = [_make_row(one, words) for one in corrected.reasons]
+    rows = [_make_row(one, words) for one in (*corrected.reasons, *corrected.owners)]
     return [Sheet("audited", words("audited.sheet"), tuple(columns), tuple(rows))]
 
 

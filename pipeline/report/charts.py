@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline.report.actions import Corner
 from pipeline.report.csvs import link_csv, make_csv
 from pipeline.report.drawings import INK, MUTED, SOFT, STRONG, draw, make_spec
-from pipeline.report.reasons import Reason
 from pipeline.report.trends import Trend
 from pipeline.tables import NO_CODES
 from pipeline.words import Words
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
 
 WIDTH_PX = 560
 HALF_PX = 470  # beside another chart
-MAX_BARS = 10
 # Where each action's reasons stand: the customer from left to right, the company from below.
 ACTIONS = {"eliminate": (-0.5, -0.5), "automate": (0.5, -0.5), "simplify": (-0.5, 0.5), "keep": (0.5, 0.5)}
-MAX_NAME = 34  # characters of a reason's name beside its bar
 
 
 @dataclass(frozen=True)
@@ -141,52 +138,6 @@ def draw_shares(trend: Trend, words: Words) -> Chart | None:
     return Chart(draw(make_spec(chart)), title, summary, _write_csv(trend, columns, words), "coverage.csv")
 
 
-def draw_top(reasons: Sequence[Reason], key: str, words: Words, *, n_digits: int = 0) -> Chart | None:
-    """Draw the ten reasons with the highest `cost` or `n_calls` as bars with their amounts; None without any."""
-    import altair as alt
-
-    first = sorted((one for one in reasons if _find(one, key) > 0), key=lambda one: (-_find(one, key), one.reason_id))
-    first = first[:MAX_BARS]
-    if not first:
-        return None
-    currency = first[0].currency
-    amounts = [
-        words.money(one.cost, currency, n_digits) if key == "cost" else words.number(one.n_calls) for one in first
-    ]
-    rows = [
-        {"anchor": one.anchor, "amount": _find(one, key), "label": label, "order": order}
-        for order, (one, label) in enumerate(zip(first, amounts, strict=True))
-    ]
-    names = {one.anchor: _shorten(one) for one in first}
-    extent = max(map(_find_width_px, names.values()))
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("anchor:N", title=None, sort=alt.EncodingSortField("order")).axis(
-            labelExpr=_name_values(names),
-            labelLimit=0,
-            minExtent=extent,
-            domain=False,
-            ticks=False,
-            labelColor=INK,
-            labelPadding=8,
-        ),
-        x=alt.X("amount:Q", title=None, axis=None),
-    )
-    bars = base.mark_bar(color=STRONG, cornerRadiusEnd=2, height={"band": 0.62})
-    labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    chart = (bars + labels).properties(
-        width=HALF_PX - extent - max(map(_find_width_px, amounts)), height=26 * len(rows)
-    )
-    headings = [words("column.code"), words("column.reason"), words(f"column.{key}", currency=currency)]
-    table = make_csv(headings, [(one.number, one.name, round(_find(one, key), 2)) for one in first])
-    summary = words(f"top.{key}_summary", name=first[0].name, amount=amounts[0])
-    return Chart(draw(make_spec(chart)), words(f"top.{key}"), summary, table, f"{key}.csv")
-
-
-def _find(reason: Reason, key: str) -> float:
-    amount: float = getattr(reason, key)
-    return amount
-
-
 def draw_corners(corners: Sequence[Corner], words: Words) -> Chart | None:
     """Draw what reasons are worth to the customer and to the company: a bubble a reason, as large as its cost."""
     import altair as alt
@@ -240,12 +191,12 @@ def _time_axis(trend: Trend, words: Words) -> "alt.X":
         for start in shown
     }
     axis = alt.Axis(
-        values=list(labels), labelExpr=_name_values(labels), labelAngle=0, grid=False, ticks=False, labelPadding=6
+        values=list(labels), labelExpr=name_values(labels), labelAngle=0, grid=False, ticks=False, labelPadding=6
     )
     return alt.X("start:O", title=None, axis=axis, scale=alt.Scale(paddingInner=0.25))
 
 
-def _name_values(names: Mapping[str, str]) -> str:
+def name_values(names: Mapping[str, str]) -> str:
     """Tell an axis what to write for each of its values."""
     return f"({json.dumps(names, ensure_ascii=False)})[datum.value]"
 
@@ -272,13 +223,3 @@ def _summarize(trend: Trend, words: Words) -> str:
 def _write_csv(trend: Trend, columns: Mapping[str, str], words: Words) -> str:
     rows = zip(trend.starts, *(trend.counts[name] for name in columns), strict=True)
     return make_csv([words(f"chart.{trend.period}"), *columns.values()], rows)
-
-
-def _find_width_px(text: str) -> float:
-    """Leave room for words in the widest usual font; the browser's fonts are not known here."""
-    return 8 + sum(13.0 if ord(sign) > 0x2E7F else 7.8 for sign in text)
-
-
-def _shorten(reason: Reason) -> str:
-    name = f"{reason.number} {reason.name}".strip()
-    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"

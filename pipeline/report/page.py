@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from pipeline.report.audited import AuditedReason, find_amount
+from pipeline.report.bars import draw_top
 from pipeline.report.causes import describe_causes
-from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_top, draw_trends
+from pipeline.report.charts import Chart, draw_corners, draw_coverage, draw_shares, draw_trends
 from pipeline.report.content import STEPS, Content
 from pipeline.report.cuts import link_cuts, name_value
 from pipeline.report.markup import draw_page, read_template, trust_markup
@@ -46,8 +49,8 @@ def draw_charts(content: Content, words: Words) -> Charts:
     return Charts(
         draw_coverage(content.trend, words),
         draw_shares(content.trend, words),
-        draw_top(content.reasons, "n_calls", words),
-        draw_top(content.reasons, "cost", words, n_digits=content.n_money_digits),
+        draw_top(content.reasons, "n_calls", words, content.estimates),
+        draw_top(content.reasons, "cost", words, content.estimates, n_digits=content.n_money_digits),
         draw_corners(content.actions.corners, words),
         draw_trends(trends, words(f"chart.by_{content.trend.period}"), words),
     )
@@ -97,7 +100,12 @@ def find_headlines(content: Content) -> list[tuple[Reason, list[str]]]:
     """Find the reasons to read first, each with what it leads in: calls, cost, bad feelings, repeats."""
     found: dict[str, tuple[Reason, list[str]]] = {}
     for key in ("n_calls", "cost", "n_negative", "n_repeat_calls"):
-        first = max(content.reasons, key=lambda one: (getattr(one, key) or 0, one.n_calls), default=None)
+        estimates = content.estimates if key in {"n_calls", "cost"} else {}
+        first = max(content.reasons, key=partial(_rank, key=key, estimates=estimates), default=None)
         if first and getattr(first, key):
             found.setdefault(first.anchor, (first, []))[1].append(key)
     return list(found.values())
+
+
+def _rank(reason: Reason, *, key: str, estimates: Mapping[str, AuditedReason]) -> tuple[float, int]:
+    return find_amount(reason, key, estimates) if getattr(reason, key) is not None else 0.0, reason.n_calls

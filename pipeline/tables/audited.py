@@ -8,11 +8,15 @@ from pipeline.tables.spec import TableSpec, make_field
 AUDITED = TableSpec(
     "audited_reasons",
     ("reason_kind", "reason_id"),
-    "one code or kind of no-code, corrected by an audited sample; only where there is an audit",
+    "one code, kind of no-code or owner, corrected by an audited sample; only where there is an audit",
     pa.schema(
         [
-            make_field("reason_kind", TEXT, "code, no_code, or total for all calls, each counted once."),
-            make_field("reason_id", TEXT, "Code number or kind of no-code; all in the total."),
+            make_field(
+                "reason_kind",
+                TEXT,
+                "code, no_code, owner for all codes of one owner, or total for all calls, each counted once.",
+            ),
+            make_field("reason_id", TEXT, "Code number, kind of no-code or owner; all in the total."),
             make_field("name_en", TEXT, "Name shown in an English report; null in the total."),
             make_field("name_zh", TEXT, "Name shown in a Chinese report; null in the total."),
             make_field("round_id", COUNT, "Which draw it is corrected by."),

@@ -63,6 +63,12 @@ def test_two_people_audit_four_calls(folder):
         ("all", 4, 4.0),
     ]
     assert read_project(folder).store.has("audited_reasons")
+    shown = CliRunner().invoke(app, ["show", "reasons", "--project", str(folder)]).stdout
+    assert "2 (2–2)" in shown
+    assert "corrected by an audit" in shown
+    lines = CliRunner().invoke(app, ["show", "reasons", "--json", "--project", str(folder)]).stdout.splitlines()
+    found = {row["reason_id"]: row for row in map(json.loads, lines)}
+    assert (found["101"]["n_calls"], found["101"]["corrected"]["n_calls"]["value"]) == (2, 2.0)
 
 
 def test_json_has_a_line_a_call_without_the_machines_answer(folder):

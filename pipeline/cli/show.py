@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from pipeline.cli.options import HERE, JsonOption, ProjectOption, console, error_console, open_project, write_json
+from pipeline.cli.reasons_table import describe_corrected, make_reasons_table
 from pipeline.cli.run import NEW_FAILURES, LanguageOption, choose_language
 from pipeline.cli.show_rows import find_parts, find_quotes, list_calls, read_reasons
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import read_failures
 from pipeline.tables import write_atomically
-
-if TYPE_CHECKING:
-    from pipeline.report import Reason
 
 app = typer.Typer(help="Look at calls, reasons, what is done and what failed.", no_args_is_help=True)
 SHOWN_MEASURES = ("n_calls", "n_negative", "handle_time_s", "n_repeat_calls", "resolved_ratio", "csat", "hours", "cost")
@@ -81,39 +79,17 @@ def show_reasons(project: ProjectOption = HERE, language: LanguageOption = "", a
 
     Example: `callreasons show reasons --language zh`
     """
-    from pipeline.report import find_report, read_summary
+    from pipeline.report import find_report, read_corrected, read_summary
 
     opened = choose_language(open_project(project), language)
-    reasons = read_summary(opened)
+    reasons, corrected = read_summary(opened), read_corrected(opened)
     if as_json:
-        write_json([vars(reason) for reason in reasons])
+        write_json([vars(reason) | describe_corrected(corrected.get(reason.anchor)) for reason in reasons])
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("reason", "name", "owner"):
-        table.add_column(column, overflow="fold")
-    currency = reasons[0].currency if reasons else ""
-    for column in ("calls", "share", "- / 0 / +", "minutes", "repeats", "hours", f"cost {currency}"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for reason in reasons:
-        table.add_row(*_sum_up_reason(reason))
-    console.print(table)
+    console.print(make_reasons_table(reasons, corrected))
+    if corrected:
+        console.print("Calls, share and cost with a range are corrected by an audit (95 %).", markup=False)
     console.print(f"Report: {find_report(opened)}", markup=False, soft_wrap=True)
-
-
-def _sum_up_reason(reason: "Reason") -> list[str]:
-    minutes = "" if reason.handle_time_s is None else f"{reason.handle_time_s / 60:.1f}"
-    return [
-        reason.number or {"candidate": "new", "no_code": "-"}.get(reason.kind, ""),
-        reason.name.replace("[", r"\["),
-        reason.owner.replace("[", r"\["),
-        str(reason.n_calls),
-        "" if reason.share_ratio is None else f"{reason.share_ratio:.0%}",
-        f"{reason.n_negative} / {reason.n_neutral} / {reason.n_positive}",
-        minutes,
-        "" if reason.n_repeat_calls is None else str(reason.n_repeat_calls),
-        f"{reason.hours:.2f}",
-        f"{reason.cost:.2f}",
-    ]
 
 
 @app.command("reason")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
-from pipeline.report.audited import correct_actions, read_audited, sort_reasons
+from pipeline.report.audited import AuditedReason, correct_actions, read_audited, sort_reasons
 from pipeline.report.audited_sheets import correct_reasons, make_audited_sheets
 from pipeline.report.content import Content, read_content
 from pipeline.report.csvs import make_csv
@@ -50,6 +50,13 @@ def read_summary(project: Project) -> list[Reason]:
         MissingTableError: Measure has not run.
     """
     return list(list_reasons(read_reason_rows(project.store), project.settings.report.language))
+
+
+def read_corrected(project: Project) -> dict[str, AuditedReason]:
+    """Read what an audit of the same days puts in place of counts and costs, by anchor; empty without one."""
+    corrected = read_audited(project.store, project.settings.report.language)
+    days = [row["period_start"] for row in project.store.list_rows("period_metrics") if row["period"] == "day"]
+    return corrected.by_anchor(min(days, default=None), max(days, default=None)) if corrected else {}
 
 
 def run(work: Work) -> Outcome:

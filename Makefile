@@ -28,7 +28,7 @@ $(VENV)/.installed: pyproject.toml
 
 .PHONY: models
 models: setup ## Fetch the models that pipeline.toml names, once per user.
-	@$(RUN) models fetch --project $(PROJECT) > /dev/null
+	@$(RUN) models fetch --project "$(PROJECT)" > /dev/null
 
 .PHONY: demo
 demo: models ## Listen to the demo calls and write the report in English and Chinese.
@@ -39,15 +39,15 @@ demo: models ## Listen to the demo calls and write the report in English and Chi
 
 .PHONY: run
 run: models ## Everything new, from recordings to the report (PROJECT=DIR). Made for cron.
-	@$(call ok,$(RUN) run --quiet --project $(PROJECT))
+	@$(call ok,$(RUN) run --quiet --project "$(PROJECT)")
 
 .PHONY: transcribe
 transcribe: models ## Only listen: ingest, transcribe, redact (PROJECT=DIR).
-	@$(call ok,$(RUN) run --quiet --until redact --project $(PROJECT))
+	@$(call ok,$(RUN) run --quiet --until redact --project "$(PROJECT)")
 
 .PHONY: report
 report: models ## Only the cheap part again: roles to report (PROJECT=DIR).
-	@$(call ok,$(RUN) run --quiet --from roles --project $(PROJECT))
+	@$(call ok,$(RUN) run --quiet --from roles --project "$(PROJECT)")
 
 .PHONY: lint
 lint: setup ## Check style.
@@ -74,7 +74,7 @@ bench: models ## Measure transcription beside the plain loop, side by side in on
 
 .PHONY: eval
 eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL names, beside what others would use.
-	@$(RUN) evaluate --project $(PROJECT)
+	@$(RUN) evaluate --project "$(PROJECT)"
 	@$(BIN)/python -m benchmarks.near_pairs
 
 .PHONY: curating
@@ -99,7 +99,7 @@ bad-inputs: models ## Run every kind of bad recording and manifest and write doc
 
 .PHONY: office
 office: setup ## Open the reports' workbooks in LibreOffice and compare every cell with the CSVs (PROJECT=DIR).
-	@$(BIN)/python -m benchmarks.office --project $(PROJECT)
+	@$(BIN)/python -m benchmarks.office --project "$(PROJECT)"
 
 .PHONY: demo-calls
 demo-calls: setup ## Make the demo recordings again from their scripts.

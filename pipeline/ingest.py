@@ -73,9 +73,9 @@ def _list_warnings(found: Found, manifest: str) -> Iterator[str]:
     if found.n_copies:
         yield f"Copies of recordings that the manifest names, not counted again: {found.n_copies}."
     if found.n_waiting:
-        yield f"{found.n_waiting} files are still being written and were left for the next run."
+        yield f"Files that are still being written, left for the next run: {found.n_waiting}."
     if found.n_absent:
-        yield f"{found.n_absent} recordings that {manifest or 'the manifest'} names are not there."
+        yield f"Recordings that {manifest or 'the manifest'} names and that are not there: {found.n_absent}."
 
 
 def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) -> Found:

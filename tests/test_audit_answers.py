@@ -77,7 +77,7 @@ def test_a_resolved_answer_is_the_true_one(project, drawn):
         ("a", Said(), "anna", "should have codes or a kind of no-code"),
         ("a", Said(("101",), "not_said"), "anna", "should have codes or a kind of no-code"),
         ("a", Said(no_code="dunno"), "anna", "should be one of none_of_these, undecided, not_said, not_heard"),
-        ("a", Said(("999",)), "anna", "no active code of one of the numbers given"),
+        ("a", Said(("999",)), "anna", "no active code 999"),
         ("a", Said(("101", "101")), "anna", "the same code twice"),
         ("a", Said(("101",)), " ", "Nobody is named"),
     ],

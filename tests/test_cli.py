@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.cli.init import make_project
@@ -72,6 +73,14 @@ def test_init_makes_a_project_that_reads(tmp_path):
     make_project(tmp_path / "calls")
     assert read_project(tmp_path / "calls").settings == Settings()
     assert "codes: []" in (tmp_path / "calls" / "taxonomy" / "reason_codes.yaml").read_text()
+
+
+def test_inits_next_line_can_be_pasted(tmp_path):
+    """A folder with spaces is quoted, and what explains the codes' fields stands beside them."""
+    folder = tmp_path / "our calls"
+    said = CliRunner().invoke(app, ["init", str(folder)]).output
+    assert f"callreasons run --project '{folder}'" in said.replace("\n", "")
+    assert "`number`" in (folder / "taxonomy" / "README.md").read_text(encoding="utf-8")
 
 
 def test_init_never_overwrites(tmp_path):

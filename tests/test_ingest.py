@@ -105,7 +105,7 @@ def test_a_row_without_a_recording_was_offered(work):
     outcome, calls = _ingest(work)
     assert calls["1"]["is_abandoned"] is True
     assert calls["2"]["sources"] == []
-    assert "1 recordings" in outcome.warnings[0]
+    assert "are not there: 1" in outcome.warnings[0]
 
 
 def test_two_recordings_of_one_call_are_two_parts(work):

@@ -110,6 +110,28 @@ def test_a_wrong_cell_is_named_by_its_row(columns, rows, said):
     assert str(caught.value).startswith("codes.csv")
 
 
+@pytest.mark.parametrize("number", ["True", "false", "-3", "=A1", "#REF!"])
+def test_what_a_spreadsheet_makes_of_a_cell_is_no_number(number):
+    """A tick, a minus or a broken formula is refused before it becomes a permanent number."""
+    with pytest.raises(TaxonomyError, match=r"codes.csv, row 2: code is not a number such as 101 or 4.2"):
+        apply(f"{number},late again")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("42,50", 42.5), ("1.234,5", 1234.5), ("42.50", 42.5), ("7", 7.0), ("0,5", 0.5)]
+)
+def test_an_amount_is_read_with_either_decimal_sign(text, amount):
+    """A semicolon sheet writes 42,50."""
+    rows = [{"code": "105", "example": "brand new", "unit_cost": text}]
+    assert apply_rows(TAXONOMY, rows, SHEET).codes[-1].unit_cost == amount
+
+
+def test_a_sheet_without_rows_says_so():
+    """A workbook whose first sheet is an introduction changes nothing, and that is no success."""
+    with pytest.raises(TaxonomyError, match="no row under its first one"):
+        apply_rows(TAXONOMY, [], SHEET)
+
+
 def test_empty_rows_and_unknown_columns_do_no_harm():
     """An empty row is passed over; a column of another name can be listed."""
     assert apply(",", "101,it is late") == TAXONOMY

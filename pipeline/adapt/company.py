@@ -64,7 +64,7 @@ def teach_from_codes(project: Project, recipe: Recipe, progress: Progress) -> Le
     n_teaching = sum(len(texts) > N_FOLDS for texts in examples.values())
     if n_teaching < MIN_CODES:
         raise TaxonomyError(
-            f"{n_teaching} codes have more than {N_FOLDS} examples; learning needs {MIN_CODES}. Add examples."
+            f"Learning needs {MIN_CODES} codes with more than {N_FOLDS} examples; there are {n_teaching}. Add examples."
         )
     folds = [_judge_fold(project, taxonomy, examples, fold, recipe, progress) for fold in range(N_FOLDS)]
     before, after = (np.concatenate(rights) for rights in zip(*folds, strict=True))

@@ -257,7 +257,7 @@ def check_said(call_id: str, said: Said, known: set[str]) -> None:
     unknown = [code for code in said.codes if code not in known]
     if unknown:
         raise InputError(
-            f"Call '{call_id}': the taxonomy has no active code of one of the numbers given. "
+            f"Call '{call_id}': the taxonomy has no active code {', '.join(unknown)}. "
             "`callreasons taxonomy card` lists them."
         )
     if len(set(said.codes)) < len(said.codes):

@@ -1,5 +1,6 @@
 """`callreasons init`: make a working folder."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from pipeline.models import find_defaults
 from pipeline.tables import write_atomically
 
 EMPTY_TAXONOMY = """\
-# Reason codes. A number is permanent and never used again; see taxonomy/README.md of the project for every field.
+# Reason codes. A number is permanent and never used again; README.md beside this file explains every field.
 version: 1
 currency: EUR
 codes: []
@@ -33,7 +34,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder 
     """
     make_project(folder)
     console.print(
-        f"Made {folder}. Put recordings into {folder / 'recordings'}, then: callreasons run --project {folder}",
+        f"Made {folder}. Put recordings into {folder / 'recordings'}, then: "
+        f"callreasons run --project {shlex.quote(str(folder))}",
         markup=False,
         soft_wrap=True,
     )
@@ -54,6 +56,13 @@ def make_project(folder: Path) -> None:
         raise SettingsError(f"'{folder}' cannot be made: {error.strerror}. Name another folder.") from None
     if not (folder / "taxonomy" / "reason_codes.yaml").exists():
         write_atomically(folder / "taxonomy" / "reason_codes.yaml", EMPTY_TAXONOMY.encode())
+    _copy_guide(folder / "taxonomy" / "README.md")
     if not (folder / ".gitignore").exists():
         write_atomically(folder / ".gitignore", IGNORED.encode())
     write_atomically(folder / SETTINGS_FILE, (find_defaults().parent / SETTINGS_FILE).read_bytes())
+
+
+def _copy_guide(path: Path) -> None:
+    """Put what explains the taxonomy's fields beside it, unless something of that name is there."""
+    if not path.exists():
+        write_atomically(path, (find_defaults().parent / "taxonomy" / path.name).read_bytes())

@@ -39,7 +39,10 @@ LanguageOption = Annotated[str, typer.Option(help="The report's language, en or 
 AsOfOption = Annotated[
     str, typer.Option(help="Show what was last reported on or before this day, from its record.", metavar="DATE")
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Make everything again; recordings are listened to again.")]
+ForceOption = Annotated[
+    bool,
+    typer.Option("--force", help="Make again what was made; only `run` and `transcribe` listen to recordings again."),
+]
 OnlyNewOption = Annotated[
     bool, typer.Option("--only-new", help="Leave old calls as they are when the taxonomy or a model changed.")
 ]

@@ -124,7 +124,7 @@ def show_reason(  # noqa: PLR0913 - one parameter an option
     ]
     quotes = find_quotes(opened, reason_id)
     if not metrics and not quotes:
-        raise InputError(f"There is no reason '{reason_id}'. `callreasons show status` lists them.")
+        raise InputError(f"There is no reason '{reason_id}'. `callreasons show reasons` lists them.")
     parts = find_parts(opened, reason_id)
     if as_json:
         write_json([{**(metrics[0] if metrics else {"reason_id": reason_id}), "sub_reasons": parts, "quotes": quotes}])

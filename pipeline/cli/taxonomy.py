@@ -120,7 +120,8 @@ def import_(
         return
     _print_lines(describe_changes(changes))
     n_codes = len({change.code for change in changes})
-    said = f"{n_codes} codes {'would change' if is_preview else 'changed'}" if changes else "Nothing to change."
+    counted = "1 code" if n_codes == 1 else f"{n_codes} codes"
+    said = f"{counted} {'would change' if is_preview else 'changed'}." if changes else "Nothing to change."
     console.print(said, markup=False)
 
 

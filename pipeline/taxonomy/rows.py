@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.cells import NO, YES
+from pipeline.decimals import find_decimal_signs
 from pipeline.errors import TaxonomyError
 from pipeline.languages import has_chinese
 from pipeline.taxonomy.codes import FEELINGS, STATUSES, Code, Target, Taxonomy
@@ -24,6 +25,9 @@ COLUMNS = (
     "target_baseline",
 )  # fmt: skip
 NAME = re.compile(r"name(_[a-z]{2,3})?")
+NUMBER = re.compile(
+    r"(?!(true|false)$)[^\W_][\w./-]*", re.IGNORECASE
+)  # what a spreadsheet makes of a tick is no number
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ def apply_rows(taxonomy: Taxonomy, rows: Sequence[Mapping[str, str]], path: Path
         line = Line({_plain(name): cell.strip() for name, cell in row.items()}, f"{path}, row {n_row}")
         if not line[CODE] and any(line.cells.values()):
             raise TaxonomyError(f"{line.where}: code is empty. Give the example a code.")
+        if line[CODE] and not NUMBER.fullmatch(line[CODE]):
+            raise TaxonomyError(f"{line.where}: code is not a number such as 101 or 4.2. Mend that cell.")
         if line[CODE]:
             by_code.setdefault(line[CODE], []).append(line)
     known = {code.number: code for code in taxonomy.codes}
@@ -81,8 +87,13 @@ def apply_rows(taxonomy: Taxonomy, rows: Sequence[Mapping[str, str]], path: Path
 
 
 def _check_columns(rows: Sequence[Mapping[str, str]], path: Path) -> None:
+    if not rows:
+        raise TaxonomyError(
+            f"{path} has no row under its first one. The first row names the columns code and example, each row below "
+            "is an example; in a workbook they stand in its first sheet."
+        )
     found = {_plain(name) for row in rows for name in row}
-    if rows and not found >= {CODE, EXAMPLE}:
+    if not found >= {CODE, EXAMPLE}:
         raise TaxonomyError(
             f"{path}: columns are {', '.join(rows[0])}; a taxonomy needs code and example. "
             "Rename them in the first row, or add them."
@@ -192,12 +203,15 @@ def _find_amount(lines: Sequence[Line], column: str) -> float | None:
     if not text:
         return None
     try:
-        amount = float(text)
+        has_comma = find_decimal_signs({column: [text]})[column] == ","
+        amount = float(text.replace(".", "").replace(",", ".") if has_comma else text)
     except ValueError:
         amount = -1.0
     if not 0 <= amount < float("inf"):
         where = next(line.where for line in lines if line[column])
-        raise TaxonomyError(f"{where}: {column} should be a number of at least 0. Write it without a currency.")
+        raise TaxonomyError(
+            f"{where}: {column} should be a number of at least 0. Write it without a currency, as 42.50 or 42,50."
+        )
     return amount
 
 

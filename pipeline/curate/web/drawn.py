@@ -36,8 +36,11 @@ KEYS = (
 TOLD = "told"  # where the session keeps what the next page says
 HEIGHT = 100  # of a chart, in its own units; a bar is ten wide
 BAR, GAP = 10, 2
-# What stands in the navigation, and what is needed to see it.
-PAGES = (("start", "look"), ("candidates", "look"), ("codes", "look"), ("access", "administer"))
+# What stands in the navigation, and what is needed to see it; a page that is named twice needs one of two.
+PAGES = (
+    ("start", "look"), ("candidates", "look"), ("codes", "look"), ("audit", "look"), ("audit", "audit"),
+    ("access", "administer"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def draw(request: HttpRequest, template: str, status: int = 200, **values: objec
     common = {
         "w": words,
         "page": "",
-        "pages": [name for name, permission in PAGES if may(request, permission)],
+        "pages": list(dict.fromkeys(name for name, permission in PAGES if may(request, permission))),
         "languages": LANGUAGES,
         "language_names": LANGUAGE_NAMES,
         "shade": shade,

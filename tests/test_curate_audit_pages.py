@@ -205,6 +205,16 @@ def test_a_call_or_a_round_that_was_not_drawn_is_not_there(page, drawn):
     assert list_answers(page, drawn) == []
 
 
+def test_a_call_whose_id_is_a_path_is_answered_like_another(page, drawn):
+    """Links and the way on keep the path in one piece, so that no browser follows it."""
+    keep_calls(page, {"e01": 0.5, "../e06": 0.5})
+    browser = log_in("audit")
+    assert '"/audit/calls/2/..%2Fe06"' in browser.get("/audit/calls/2/e01").content.decode()
+    assert 'action="/audit/calls/2/..%2Fe06"' in browser.get("/audit/calls/2/..%2Fe06").content.decode()
+    assert say(browser, "/audit/calls/2/e01", "101")["Location"] == "/audit/calls/2/..%2Fe06"
+    assert say(browser, "/audit/calls/2/..%2Fe06", "101")["Location"] == "/audit"
+
+
 def test_nobody_answers_in_another_s_name(page, drawn):
     """A form that names somebody else is the answer of whoever sends it."""
     log_in("audit").post(FIRST, {"code": "101", "no_code": "", "who": "anna", "name": "anna"})

@@ -17,7 +17,7 @@ from pipeline.audit.answers import Said, record_answer
 from pipeline.config import Project
 from pipeline.curate.web.access import needs
 from pipeline.curate.web.codes import read_codes
-from pipeline.curate.web.drawn import draw, find_words, tell
+from pipeline.curate.web.drawn import draw, find_words, link, tell
 from pipeline.curate.web.questions import (
     Question,
     Sitting,
@@ -39,8 +39,9 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What the page of one call is drawn from; `sitting` is null for who resolves it."""
+    """What the page of one call is drawn from; `sitting` is null for who resolves it, `address` takes the answer."""
 
+    address: str
     question: Question
     said: Said
     mistake: str = ""
@@ -53,7 +54,8 @@ def show_next(request: HttpRequest, round_id: int) -> HttpResponseBase:
     """Go to the first open call of a round; without one, to the overview."""
     sitting = open_sitting(request, round_id)
     call_id = sitting.find_next()
-    return redirect("question", round_id, call_id) if call_id and not sitting.part.has_seen else redirect("audit")
+    is_open = call_id and not sitting.part.has_seen
+    return redirect(link("question", round_id, call_id) if is_open else "audit")
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,7 +75,8 @@ def answer(request: HttpRequest, round_id: int, call_id: str) -> HttpResponseBas
         if not mistake:
             record_answer(project, sitting.drawn, call_id, said, who=find_name(request), now=timezone.now())
             return _go_on(request, sitting, call_id)
-    return ask_about(request, Asked(find_question(project, call_id), said, mistake, sitting))
+    address = link("question", round_id, call_id)
+    return ask_about(request, Asked(address, find_question(project, call_id), said, mistake, sitting))
 
 
 def ask_about(request: HttpRequest, asked: Asked) -> HttpResponseBase:
@@ -132,6 +135,6 @@ def find_mistake(project: Project, said: Said) -> str:
 def _go_on(request: HttpRequest, sitting: Sitting, call_id: str) -> HttpResponseBase:
     following = sitting.find_next(call_id)
     if following:
-        return redirect("question", sitting.drawn.round_id, following)
+        return redirect(link("question", sitting.drawn.round_id, following))
     tell(request, "web.audit.done")
     return redirect("audit")

@@ -28,7 +28,7 @@ from pipeline.config import Project
 from pipeline.curate.web.access import needs
 from pipeline.curate.web.answering import Asked, ask_about, find_mistake, find_name, read_said
 from pipeline.curate.web.codes import read_codes
-from pipeline.curate.web.drawn import draw, tell
+from pipeline.curate.web.drawn import draw, link, tell
 from pipeline.curate.web.questions import Question, find_question
 from pipeline.curate.web.scores import check_may_see, keep_seen, may_see, open_round
 from pipeline.curate.web.site import find_site
@@ -91,7 +91,8 @@ def resolve(request: HttpRequest, round_id: int, call_id: str) -> HttpResponseBa
     said = read_said(request.POST) if request.method == "POST" else _find_truth(project, drawn, call_id)
     mistake = find_mistake(project, said) if request.method == "POST" else ""
     if request.method == "GET" or mistake:
-        return ask_about(request, Asked(find_question(project, call_id), said, mistake))
+        address = link("resolve", round_id, call_id)
+        return ask_about(request, Asked(address, find_question(project, call_id), said, mistake))
     resolve_answer(project, drawn, call_id, said, who=find_name(request), now=timezone.now())
     tell(request, "web.audit.resolved")
     return redirect("differing", round_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -64,8 +65,11 @@ def make_environment(**options: Any) -> "Environment":  # noqa: ANN401 - Django'
 
 
 def link(name: str, *parts: object) -> str:
-    """Say where a page is."""
-    return reverse(name, args=parts)
+    """Say where a page is; an id, which stands last, keeps a path in it from being one to the browser."""
+    last = str(parts[-1]) if parts else ""
+    if "/" not in last:
+        return reverse(name, args=parts)
+    return reverse(name, args=(*parts[:-1], "x")).removesuffix("x") + quote(last, safe="")
 
 
 def draw(request: HttpRequest, template: str, status: int = 200, **values: object) -> HttpResponse:

@@ -24,7 +24,6 @@
   const show = () => {
     const chosen = listChosen();
     find(".chosen", form).replaceChildren(...chosen.map(makeChip));
-    find(".chosen", form).hidden = !chosen.length;
     choices.forEach((one) => one.classList.toggle("taken", chosen.includes(one.dataset.number)));
     form.querySelectorAll(".unanswered, .full").forEach((one) => { one.hidden = true; });
   };
@@ -85,6 +84,7 @@
 
   if (form) {
     form.classList.add("live");
+    find(".chosen", form).hidden = false;
     find(".card .filter").hidden = false;
     [..."0123456789"].forEach((digit) => { keys[digit] = () => write(digit); });
     form.querySelectorAll("[data-key]").forEach((one) => { keys[one.dataset.key] = () => find("input", one).click(); });

@@ -1,5 +1,7 @@
 """Curate, audit pages: calls coded blind, compared when all have ended, scored for who answers no more of them."""
 
+import re
+
 import pytest
 from auditing import keep_calls
 from reporting import Reader
@@ -21,6 +23,7 @@ GETS = {
     "/audit/next/1": AUDIT,
     FIRST: AUDIT,
     "/audit/score/1": ("look", "curate"),
+    "/audit/outcome/1": ("look", "curate"),
     "/audit/differing/1": ("curate",),
     "/audit/resolve/1/e01": ("curate",),
     "/recordings/0/e01": ("curate", "audit"),
@@ -113,14 +116,14 @@ def test_the_machine_s_answer_is_nowhere_on_the_page(page, drawn):
     for told in ("alert(1)", "c-crash", "0.9", "negative", 'class="reason"'):  # the candidate is named as a script
         assert told not in read_bare(browser, FIRST), told
     assert 'class="choice"' in before
-    other = [row | {"code": "104", "score_ratio": 0.123} for row in page.store.read("call_reasons").to_pylist()]
-    kept = page.store.current("call_reasons")
+    kept = page.store.read("call_reasons")
+    other = [row | {"code": "104", "score_ratio": 0.123} for row in kept.to_pylist()]
     page.store.write_whole("call_reasons", "other", make_table("call_reasons", other))
     try:
         renew_snapshot(page)
         assert read_bare(browser, SECOND) == before
     finally:
-        page.store.set_current("call_reasons", kept)
+        page.store.write_whole("call_reasons", "as it was", kept)
         renew_snapshot(page)
 
 
@@ -239,7 +242,8 @@ def test_who_has_open_calls_sees_no_score(page, drawn):
     answer_all(log_in("audit", name="anna"))
     browser = log_in("look", "audit")
     say(browser, FIRST, "101")
-    assert "The machine's whole answer is right" not in show(browser, "/audit")
+    assert "People agree" not in show(browser, "/audit")
+    assert browser.get("/audit/outcome/1").status_code == 403
     assert "Looking ends your part in this round" in show(browser, "/audit/score/1")
     assert browser.get("/audit/differing/1").status_code == 403
     assert browser.post("/audit/score/1")["Location"] == "/audit/score/1"
@@ -262,6 +266,8 @@ def test_the_score_shows_agreement_and_corrected_counts_with_ranges(page, drawn)
     assert "101 My delivery never arrived" in shown
     text = browser.get("/audit/score/1").content.decode()
     assert text.count('class="whisker"') > 10
+    assert re.search(r"People agree 0\.50 -0\.\d\d–0\.9\d", show(browser, "/audit"))
+    assert "<b>67%</b>" in browser.get("/audit/outcome/1").content.decode()
     assert "style=" not in text
     assert Access.objects.filter(what="score", who="wei").count() == 1
 

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from pipeline.audit.answers import Round, find_disagreements, find_scored_round, list_answers, list_rounds
 from pipeline.audit.drawing import draw_round
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
-from pipeline.audit.scoring import Score
+from pipeline.audit.scoring import Agreement, rate_answers
 from pipeline.config import Project
 from pipeline.curate.web.access import needs, note
 from pipeline.curate.web.answering import find_name
+from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, may, tell
-from pipeline.curate.web.scores import find_kept_score, may_see
+from pipeline.curate.web.scores import may_see
 from pipeline.curate.web.site import find_site
 from pipeline.errors import CallReasonsError
 
@@ -30,7 +31,7 @@ SEEDS = 2**31
 
 @dataclass(frozen=True)
 class RoundShown:
-    """One round as the overview shows it; `score` only to who may see it, `parts` of others only to who may look."""
+    """One round as the overview shows it; `agreement` only for who may see it, others' `parts` for who may look."""
 
     drawn: Round
     drawn_at: datetime
@@ -38,7 +39,7 @@ class RoundShown:
     parts: list[Part]
     is_counting: bool
     may_see: bool
-    score: Score | None
+    agreement: Agreement | None
     n_differing: int | None
 
 
@@ -76,6 +77,7 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
     mine, parts = find_part(project, drawn, find_name(request)), list_parts(project, drawn)
     sees = may_see(request, mine)
     is_compared = sees and may_compare(drawn, parts)
+    answers = list_answers(project, drawn)
     return RoundShown(
         drawn,
         datetime.fromisoformat(drawn.drawn_at).astimezone(project.timezone),
@@ -83,6 +85,6 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
         parts if may(request, "look") else [],
         is_counting=counting is not None and counting.round_id == drawn.round_id,
         may_see=sees,
-        score=find_kept_score(project, drawn) if sees else None,
-        n_differing=len(find_disagreements(list_answers(project, drawn))) if is_compared else None,
+        agreement=rate_answers(answers, read_codes(project)) if sees else None,
+        n_differing=len(find_disagreements(answers)) if is_compared else None,
     )

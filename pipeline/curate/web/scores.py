@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pipeline.audit.answers import Round, find_scored_round, list_answers, mark_scored
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
@@ -56,6 +56,15 @@ def show_score(request: HttpRequest, round_id: int) -> HttpResponseBase:
         is_counting=is_counting(project, drawn),
         is_comparable=may_compare(drawn, parts),
     )
+
+
+@require_GET
+@needs("look")
+def show_outcome(request: HttpRequest, round_id: int) -> HttpResponseBase:
+    """Show in a line how often the machine is right: a part of the overview, which would have to wait for it."""
+    drawn = open_round(round_id)
+    check_may_see(request, drawn)
+    return draw(request, "outcome", score=find_kept_score(find_site().project, drawn))
 
 
 @require_POST

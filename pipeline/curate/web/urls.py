@@ -48,6 +48,7 @@ urlpatterns = [
     path("audit/draw", auditing.draw_calls, name="draw_calls"),
     path("audit/next/<int:round_id>", answering.show_next, name="next_question"),
     path("audit/score/<int:round_id>", scores.show_score, name="audit_score"),
+    path("audit/outcome/<int:round_id>", scores.show_outcome, name="audit_outcome"),
     path("audit/count/<int:round_id>", scores.count_round, name="count_round"),
     path("audit/differing/<int:round_id>", differing.show_differing, name="differing"),
     path("audit/calls/<int:round_id>/<path:call_id>", answering.answer, name="question"),

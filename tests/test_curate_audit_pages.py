@@ -10,13 +10,11 @@ from test_curate_rules import log_in
 from pipeline.audit.answers import Said, find_round, find_scored_round, list_answers, list_rounds
 from pipeline.audit.questions import find_question as find_asked
 from pipeline.curate.web.questions import find_question
-from pipeline.state import open_state
 from pipeline.tables import make_table
 from pipeline.words import read_words
 
 DRAWN = ("e01", "a01", "e05")  # in the order in which people see them
 FIRST, SECOND, LAST = (f"/audit/calls/1/{call_id}" for call_id in DRAWN)
-TABLES = ("audit_rounds", "audit_calls", "audit_answers", "audit_seen")
 AUDIT = ("audit",)
 # Pages and posts of a round, and the roles that may.
 GETS = {
@@ -40,9 +38,6 @@ POSTS = {
 @pytest.fixture
 def drawn(page):
     """A round of three calls, of which nobody has answered one."""
-    with open_state(page) as connection:
-        for name in TABLES:
-            connection.execute(f"drop table if exists {name}")
     return keep_calls(page, dict.fromkeys(DRAWN, 0.5))
 
 

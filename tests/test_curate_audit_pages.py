@@ -157,6 +157,17 @@ def test_a_skipped_call_comes_back(page, drawn):
     assert say(browser, LAST, "101")["Location"] == FIRST
 
 
+def test_answers_are_looked_through_one_after_another(page, drawn):
+    """Who has answered all begins again at the first call, and goes on in the round's order."""
+    browser = log_in("audit")
+    answer_all(browser)
+    assert 'href="/audit/next/1?again=1"' in browser.get("/audit").content.decode()
+    assert browser.get("/audit/next/1?again=1")["Location"] == FIRST
+    links = {one.get("class"): one["href"] for one in Reader(browser.get(FIRST).content.decode()).find("a")}
+    assert links["next"] == SECOND
+    assert 'class="next"' not in browser.get(LAST).content.decode()
+
+
 def test_an_answer_can_be_changed(page, drawn):
     """Going back shows what was said, and saving again replaces it."""
     browser = log_in("audit")

@@ -51,9 +51,9 @@ class Asked:
 @require_GET
 @needs("audit")
 def show_next(request: HttpRequest, round_id: int) -> HttpResponseBase:
-    """Go to the first open call of a round; without one, to the overview."""
+    """Go to the first open call of a round, or to the first of all; without an open one, to the overview."""
     sitting = open_sitting(request, round_id)
-    call_id = sitting.find_next()
+    call_id = sitting.call_ids[0] if "again" in request.GET else sitting.find_next()
     is_open = call_id and not sitting.part.has_seen
     return redirect(link("question", round_id, call_id) if is_open else "audit")
 

@@ -55,6 +55,12 @@ class Sitting:
         ahead = (*self.call_ids[at:], *self.call_ids[: max(0, at - 1)])
         return next((one for one in ahead if one not in self.said), "")
 
+    def find_following(self, call_id: str) -> str:
+        """Find where passing over a call leads: from an open one to the next open one, else to the next in order."""
+        if call_id not in self.said:
+            return self.find_next(call_id)
+        return next(iter(self.call_ids[self.call_ids.index(call_id) + 1 :]), "")
+
     def find_previous(self, call_id: str) -> str:
         """Find the call before one, answered or not; '' before the first."""
         at = self.call_ids.index(call_id)

@@ -354,6 +354,24 @@ def test_a_round_is_drawn_by_who_curates(page, drawn):
     assert rounds[1].seed != rounds[2].seed
     assert "Round 3" in show(browser, "/audit")
     assert list(Access.objects.filter(what="draw").values_list("who", "subject"))[-1] == ("wei", "round 2")
+    assert "drew calls round 3" in show(log_in("administer", name="maria"), "/access")
+
+
+def test_a_run_at_work_is_told(page, drawn, monkeypatch):
+    """While the tables are made again nothing breaks: the page says to try again, and shows no score."""
+    import duckdb
+
+    def fail(*args, **options):
+        raise duckdb.IOException("gone")
+
+    for name in ("scores.find_score", "scores.score_round", "auditing.draw_round"):
+        monkeypatch.setattr(f"pipeline.curate.web.{name}", fail)
+    say(log_in("audit", name="anna"), FIRST, "101")
+    browser = log_in("curate")
+    for url in ("/audit/draw", "/audit/count/1"):
+        response = browser.post(url, {"calls": "5"})
+        assert (response.status_code, "Try again in a minute." in response.content.decode()) == (400, True)
+    assert "No call of this round" in show(browser, "/audit/score/1")
 
 
 @pytest.mark.parametrize("calls", ["", "0", "-1", "5001", "1e3", "٣", "9" * 40])

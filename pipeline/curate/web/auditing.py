@@ -21,9 +21,8 @@ from pipeline.curate.web.access import needs, note
 from pipeline.curate.web.answering import find_name
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, may, tell
-from pipeline.curate.web.scores import may_see
+from pipeline.curate.web.scores import list_mistakes, may_see, refuse
 from pipeline.curate.web.site import find_site
-from pipeline.errors import CallReasonsError
 
 N_CALLS, MAX_CALLS = 200, 5000  # of a round: what the form proposes, and the most that it draws
 SEEDS = 2**31
@@ -66,8 +65,8 @@ def draw_calls(request: HttpRequest) -> HttpResponseBase:
         return draw(request, "refused", 400, mistake=words("web.audit.mistake.calls", most=words.number(MAX_CALLS)))
     try:
         drawn, _ = draw_round(project, n_calls=n_calls, seed=secrets.randbelow(SEEDS), now=timezone.now())
-    except CallReasonsError as error:
-        return draw(request, "refused", 400, mistake=str(error))
+    except list_mistakes() as error:
+        return refuse(request, error)
     note(request, "draw", f"round {drawn.round_id}")
     tell(request, "web.audit.drawn")
     return redirect("audit")

@@ -139,6 +139,11 @@ def test_a_name_narrows_the_card_and_the_first_is_taken(address, chromium, proje
     tab.keyboard.type("送")
     assert [one.get_attribute("data-number") for one in tab.locator(".choice:visible").all()] == ["102"]
     tab.keyboard.press("Control+a")
+    tab.keyboard.type("10")
+    assert tab.locator(".choice:visible").count() == 4
+    tab.keyboard.type("3")
+    assert tab.locator(".choice.lit").get_attribute("data-number") == "103"
+    tab.keyboard.press("Control+a")
     tab.keyboard.type("deliv")
     tab.keyboard.press("ArrowDown")
     assert tab.locator(".choice.lit").get_attribute("data-number") == "102"

@@ -44,11 +44,13 @@
   const narrow = () => {
     const asked = field.value.trim().toLowerCase();
     const parts = asked.split(/\s+/);
-    choices.forEach((one) => { one.hidden = !parts.every((part) => one.dataset.found.includes(part)); });
+    const begins = (one) => one.dataset.number.startsWith(asked);
+    const isNumber = asked && choices.some(begins);
+    const fits = isNumber ? begins : (one) => parts.every((part) => one.dataset.found.includes(part));
+    choices.forEach((one) => { one.hidden = !fits(one); });
     const fitting = listFitting();
     find(".card .nothing").hidden = fitting.length > 0;
-    const begins = (one) => one.dataset.number.startsWith(asked);
-    light(asked ? fitting.find((one) => one.dataset.number === asked) || fitting.find(begins) || fitting[0] : null);
+    light(asked ? fitting.find((one) => one.dataset.number === asked) || fitting[0] : null);
   };
 
   const clear = () => { field.value = ""; narrow(); };

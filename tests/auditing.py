@@ -10,6 +10,7 @@ from invented_calls import CALLS, Invented, make_project
 from pipeline import measure
 from pipeline.audit.answers import DrawnCall, Round, Said, keep_round, record_answers
 from pipeline.config import Project
+from pipeline.state import open_state
 from pipeline.tables import hash_text, make_table
 from pipeline.work import Work
 
@@ -40,6 +41,13 @@ def keep_calls(project: Project, chances: Mapping[str, float], *, n_calls: int =
     """Keep a round of these calls, all of one stratum."""
     drawn = Round(0, NOW.isoformat(), 0, FIRST_DAY, LAST_DAY, n_calls)
     return keep_round(project, drawn, [DrawnCall(call_id, chance, "one") for call_id, chance in chances.items()])
+
+
+def forget_rounds(project: Project) -> None:
+    """Forget every round, what people said of it, and who has seen it."""
+    with open_state(project) as connection:
+        for name in ("audit_rounds", "audit_calls", "audit_answers", "audit_seen"):
+            connection.execute(f"drop table if exists {name}")
 
 
 def answer(project: Project, drawn: Round, said: Mapping[str, str | Sequence[str]], who: str, *, after_min: int = 0):

@@ -53,7 +53,8 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def page(curated: Project) -> Project:
-    """The project behind the page, with no account, no session and an empty log."""
+    """The project behind the page, with no account, no session, an empty log and no call drawn."""
+    from auditing import forget_rounds
     from django.contrib.auth.models import User
     from django.contrib.sessions.models import Session
 
@@ -63,4 +64,5 @@ def page(curated: Project) -> Project:
     for model in (User, Session, Access, FailedLogIn):
         model.objects.all().delete()
     void_link(curated)
+    forget_rounds(curated)
     return curated

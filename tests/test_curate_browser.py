@@ -25,10 +25,8 @@ def link(tmp_path_factory):
     """Start the page the way people do, and read the link off its terminal."""
     folder = tmp_path_factory.mktemp("browsed")
     make_curated(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pipeline.cli", "curate", "--project", folder, "--port", port, "--no-open"]
+    options = ["--project", folder, "--port", find_free_port(), "--no-open"]
+    command = [sys.executable, "-m", "pipeline.cli", "curate", *options]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True, env=environment) as server:
         yield re.search(r"http://\S+", server.stdout.readline())[0]
@@ -67,6 +65,13 @@ def tab(context, link):
     yield tab
     assert complaints == []
     tab.close()
+
+
+def find_free_port():
+    """Find a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def wait_until(tab, condition):

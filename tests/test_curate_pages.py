@@ -119,7 +119,7 @@ def test_a_chosen_language_and_shade_are_kept(page):
 def test_an_asset_is_kept_by_the_browser_and_comes_from_here(page):
     """Style, script and htmx are served by the page, under an address that changes with their content."""
     browser = make_browser()
-    for name in ("curate.css", "curate.js", "htmx.js", "mark.svg"):
+    for name in ("curate.css", "curate.js", "audit.js", "htmx.js", "mark.svg"):
         response = browser.get(f"/assets/{name}")
         assert response.status_code == 200
         assert "immutable" in response["Cache-Control"]

@@ -46,7 +46,8 @@ def test_no_template_has_a_word_of_its_own(path):
 
 def test_the_script_has_no_word_of_its_own():
     """What the page's script shows comes from the page."""
-    for path in (TEMPLATES / "report.js", PACKAGE / "curate" / "web" / "files" / "curate.js"):
+    files = PACKAGE / "curate" / "web" / "files"
+    for path in (TEMPLATES / "report.js", files / "curate.js", files / "audit.js"):
         script = path.read_text(encoding="utf-8")
         assert re.findall(r'(?:textContent|aria-label") = "([^"]*[A-Za-z][^"]*)"', script) == []
 

@@ -3,7 +3,7 @@
 Two people may answer the same call. A call's true answer is the one that was resolved, else the first that anyone gave;
 who changes an answer keeps their place.
 
-Errors: InputError for a round, a call, a code or a kind that there is not.
+Errors: InputError for a round, a call, a code or a kind that there is not, and for who has seen the score.
 """
 
 import json
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pipeline.audit.seen import list_seen
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.state import open_state
@@ -145,6 +146,14 @@ def list_drawn(project: Project, drawn: Round) -> list[DrawnCall]:
         return [DrawnCall(*row) for row in rows]
 
 
+def is_drawn(project: Project, call_id: str) -> bool:
+    """Say whether a call was drawn in any round."""
+    if not (project.state / "callreasons.db").exists():
+        return False
+    with _open(project) as connection:
+        return bool(connection.execute("select 1 from audit_calls where call_id = ?", (call_id,)).fetchone())
+
+
 def list_open(project: Project, drawn: Round, who: str) -> list[str]:
     """List the calls that a person has not answered yet, in their order.
 
@@ -179,8 +188,13 @@ def record_answers(project: Project, drawn: Round, said: dict[str, Said], *, who
     """Record a person's answers by call, all or none of them.
 
     Raises:
-        InputError: As `record_answer`.
+        InputError: As `record_answer`, or the person has seen the round's score.
     """
+    if who.strip() in list_seen(project, drawn.round_id):
+        raise InputError(
+            f"{who.strip()} has seen the score of round {drawn.round_id}, so no answer of theirs is blind any more. "
+            "Let somebody else answer, or resolve the call."
+        )
     _write(project, drawn, said, who=who, now=now, is_resolved=False)
 
 

@@ -127,7 +127,7 @@ def find_score(project: Project, drawn: Round) -> Score | None:
     sample = _make_sample(calls, truths, population, rule=project.settings.measure.several_reasons)
     if not len(sample.weights):
         return None
-    people = _list_people(answers, taxonomy)
+    people = list_people(answers, taxonomy)
     is_right = np.array([set(one.costs) == set(true) for one, true in sample.pairs])
     labels = sorted({*population.labels, *(label for true in sample.truths for label in true)}, key=_rank)
     judge = _Judge(sample, population, people, {code.number: code.unit_cost for code in taxonomy.codes})
@@ -140,7 +140,7 @@ def find_score(project: Project, drawn: Round) -> Score | None:
         n_right=int(is_right.sum()),
         n_unresolved=len(find_disagreements(answers)),
         right=estimate_share(sample.weights, sample.strata, is_right),
-        agreement=_rate_people([{who: said[0] for who, said in one.items()} for one in people]),
+        agreement=rate_answers(answers, taxonomy),
         labels=tuple(judge.score_label(one) for one in labels),
         owners=tuple(
             judge.score_owner(owner, [label for label in labels if owners.get(label) == owner])
@@ -175,13 +175,18 @@ def _make_sample(
     )
 
 
-def _list_people(answers: Sequence[Answer], taxonomy: Taxonomy) -> list[dict[str, Labels]]:
+def list_people(answers: Sequence[Answer], taxonomy: Taxonomy) -> list[dict[str, Labels]]:
     """List what each person said of each call that two or more answered by themselves."""
     said: dict[str, dict[str, Labels]] = {}
     for one in answers:
         if not one.is_resolved:
             said.setdefault(one.call_id, {})[one.who] = list_labels(one.said, taxonomy)
     return [theirs for theirs in said.values() if len(theirs) > 1]
+
+
+def rate_answers(answers: Sequence[Answer], taxonomy: Taxonomy) -> Agreement:
+    """Rate how well people agree on what calls are about, by the first reason that each of them gives."""
+    return _rate_people([{who: said[0] for who, said in one.items()} for one in list_people(answers, taxonomy)])
 
 
 def _rate_people(ratings: Sequence[Mapping[str, str]]) -> Agreement:

@@ -19,17 +19,17 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SAME_PLAY = timedelta(minutes=10)  # a browser asks for a recording in many pieces
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """Let in who has the permission; the view says so in its `permission`."""
+def needs(*permissions: str) -> Callable[[View], View]:
+    """Let in who has one of the permissions; the view says so in its `permissions`."""
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **values: object) -> HttpResponseBase:
-            if not may(request, permission):
+            if not any(may(request, one) for one in permissions):
                 raise PermissionDenied
             return view(request, *args, **values)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.permissions = permissions  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return guard

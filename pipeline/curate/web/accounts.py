@@ -16,11 +16,11 @@ from pipeline.curate.web.site import LABEL
 from pipeline.errors import InputError
 
 # Recordings are as they were spoken, so reading redacted words does not include hearing them; who keeps the accounts
-# and reads the log needs neither.
+# and reads the log needs neither. Who audits sees the calls that were drawn and nothing that the machine says.
 ROLES: dict[str, tuple[str, ...]] = {
     "look": ("look",),
     "curate": ("look", "hear", "export", "curate"),
-    "audit": ("look", "hear", "audit"),
+    "audit": ("audit",),
     "administer": ("administer",),
 }
 

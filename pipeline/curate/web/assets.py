@@ -14,7 +14,7 @@ from pipeline.tables import hash_text
 
 FOLDER = Path(__file__).with_name("files")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-NAMES = ("curate.css", "curate.js", "mark.svg", "htmx.js")
+NAMES = ("curate.css", "curate.js", "audit.js", "mark.svg", "htmx.js")
 KEPT = "public, max-age=31536000, immutable"
 
 

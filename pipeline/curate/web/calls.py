@@ -68,7 +68,7 @@ def find_call(project: Project, call_id: str) -> Call | None:
     recordings = find_recordings(call_id, row["sources"] or (), project.root)
     feelings = {one["turn_index"]: one["sentiment_label"] for one in ask(project, FEELINGS, {"call_id": call_id})}
     playable = {one.part_index for one in recordings}
-    turns = tuple(_make_turn(one, reasons, feelings, playable) for one in read_turns(project, call_id))
+    turns = tuple(make_turn(one, reasons, feelings, playable) for one in read_turns(project, call_id))
     known = {name: row[name] or "" for name in ("contact_channel", "queue", "region", "logged_code")}
     felt = {name: row[name] or "" for name in ("sentiment_label", "start_label", "end_label")}
     started_at = row["started_at"].astimezone(project.timezone) if row["started_at"] else None
@@ -88,7 +88,8 @@ def is_foreign(path: Path, project: Project) -> bool:
     return not any(path.resolve().is_relative_to(one.resolve()) for one in kept)
 
 
-def _make_turn(row: Row, reasons: Sequence[Row], feelings: Mapping[int, str | None], playable: set[int]) -> Turn:
+def make_turn(row: Row, reasons: Sequence[Row], feelings: Mapping[int, str | None], playable: set[int]) -> Turn:
+    """Make a turn of its row, with the reasons in it, how it felt and which parts of the call can be played."""
     stated = [one["text"] for one in reasons if one["text"] and one["turn_index"] == row["turn_index"]]
     return Turn(
         turn_index=row["turn_index"],

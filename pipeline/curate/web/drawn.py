@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,8 +37,11 @@ KEYS = (
 TOLD = "told"  # where the session keeps what the next page says
 HEIGHT = 100  # of a chart, in its own units; a bar is ten wide
 BAR, GAP = 10, 2
-# What stands in the navigation, and what is needed to see it.
-PAGES = (("start", "look"), ("candidates", "look"), ("codes", "look"), ("access", "administer"))
+# What stands in the navigation, and what is needed to see it; a page that is named twice needs one of two.
+PAGES = (
+    ("start", "look"), ("candidates", "look"), ("codes", "look"), ("audit", "look"), ("audit", "audit"),
+    ("access", "administer"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,11 @@ def make_environment(**options: Any) -> "Environment":  # noqa: ANN401 - Django'
 
 
 def link(name: str, *parts: object) -> str:
-    """Say where a page is."""
-    return reverse(name, args=parts)
+    """Say where a page is; an id, which stands last, keeps a path in it from being one to the browser."""
+    last = str(parts[-1]) if parts else ""
+    if "/" not in last:
+        return reverse(name, args=parts)
+    return reverse(name, args=(*parts[:-1], "x")).removesuffix("x") + quote(last, safe="")
 
 
 def draw(request: HttpRequest, template: str, status: int = 200, **values: object) -> HttpResponse:
@@ -71,7 +78,7 @@ def draw(request: HttpRequest, template: str, status: int = 200, **values: objec
     common = {
         "w": words,
         "page": "",
-        "pages": [name for name, permission in PAGES if may(request, permission)],
+        "pages": list(dict.fromkeys(name for name, permission in PAGES if may(request, permission))),
         "languages": LANGUAGES,
         "language_names": LANGUAGE_NAMES,
         "shade": shade,

@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from pipeline.audit.answers import is_drawn
 from pipeline.curate.web.access import needs, note_play
 from pipeline.curate.web.calls import find_recording
+from pipeline.curate.web.drawn import may
 from pipeline.curate.web.site import find_site
 
 PIECE_BYTES = 1 << 20
@@ -27,10 +30,13 @@ TYPES = {
 
 
 @require_GET
-@needs("hear")
+@needs("hear", "audit")
 def play(request: HttpRequest, part_index: int, call_id: str) -> HttpResponseBase:
-    """Send a recording, or the piece of it that is asked for."""
-    recording = find_recording(find_site().project, call_id, part_index)
+    """Send a recording, or the piece of it that is asked for; who only audits hears what was drawn."""
+    project = find_site().project
+    if not may(request, "hear") and not is_drawn(project, call_id):
+        raise PermissionDenied
+    recording = find_recording(project, call_id, part_index)
     if recording is None:
         raise Http404
     note_play(request, f"{call_id} {part_index}")

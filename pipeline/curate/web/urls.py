@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from pipeline.curate.web import acting, assets, doors, exports, recordings, views
+from pipeline.curate.web import (
+    acting,
+    answering,
+    assets,
+    auditing,
+    differing,
+    doors,
+    exports,
+    recordings,
+    scores,
+    views,
+)
 
 handler400 = "pipeline.curate.web.mistakes.refuse_request"
 handler403 = "pipeline.curate.web.mistakes.refuse_reader"
@@ -33,6 +44,15 @@ urlpatterns = [
     path("exports/quotes/code/<path:reason_id>", exports.export_quotes, {"kind": "code"}, name="export_code_quotes"),
     path("acts/preview", acting.preview_act, name="preview_act"),
     path("acts/save", acting.save_act, name="save_act"),
+    path("audit", auditing.show_audit, name="audit"),
+    path("audit/draw", auditing.draw_calls, name="draw_calls"),
+    path("audit/next/<int:round_id>", answering.show_next, name="next_question"),
+    path("audit/score/<int:round_id>", scores.show_score, name="audit_score"),
+    path("audit/outcome/<int:round_id>", scores.show_outcome, name="audit_outcome"),
+    path("audit/count/<int:round_id>", scores.count_round, name="count_round"),
+    path("audit/differing/<int:round_id>", differing.show_differing, name="differing"),
+    path("audit/calls/<int:round_id>/<path:call_id>", answering.answer, name="question"),
+    path("audit/resolve/<int:round_id>/<path:call_id>", differing.resolve, name="resolve"),
     path("log-in", doors.log_in, name="log_in"),
     path("enter/<str:token>", doors.enter, name="enter"),
     path("log-out", doors.log_out, name="log_out"),

@@ -25,9 +25,9 @@ FIGURES = "select n_offered, n_heard, n_said_why, n_coded, cost, currency from p
 
 @require_GET
 def show_start(request: HttpRequest) -> HttpResponseBase:
-    """Show what is worth a look first; who may only administer goes to what they may see."""
+    """Show what is worth a look first; who may only audit or administer goes to what they may see."""
     if not may(request, "look"):
-        return redirect("access")
+        return redirect("audit" if may(request, "audit") else "access")
     project = find_site().project
     rows = candidates.list_candidates(project, candidates.Asked(), N_START)
     shown = codes.list_codes(project, sort="cost")[:N_START]

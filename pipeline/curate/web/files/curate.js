@@ -52,7 +52,8 @@ function play(button) {
 
 function follow() {
   const second = audio.currentTime;
-  const turns = findAll(".turn[data-start]").filter((turn) => turn.dataset.part === audio.dataset.part);
+  const shown = [...(pressed?.closest(".case") || document).querySelectorAll(".turn[data-start]")];
+  const turns = shown.filter((turn) => turn.dataset.part === audio.dataset.part);
   const now = turns.findLast((turn) => Number(turn.dataset.start) <= second + 0.05) || null;
   if (now === following && (!now || now.classList.contains("now"))) return;
   findAll(".turn.now").forEach((turn) => turn.classList.remove("now"));
@@ -92,7 +93,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const isWriting = event.target.closest("input:not([type=checkbox]), textarea, select");
+  const isWriting = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   if (event.key === "Escape" && isWriting) return event.target.blur();
   if (isWriting || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]") || !keys[event.key]) return;
   if (event.key !== "Enter") event.preventDefault();

@@ -61,6 +61,13 @@ def make_pieces(found: Sequence[Sequence[str]]) -> Pieces:
     return Pieces(names, np.fromiter(map(numbers.__getitem__, flat), np.int32, len(flat)), starts)
 
 
+def join_pieces(pieces: Pieces, others: Pieces) -> Pieces:
+    """Put the pieces of other texts behind; a name may then stand twice."""
+    numbers = np.concatenate([pieces.numbers, others.numbers + np.int32(len(pieces.names))])
+    starts = np.concatenate([pieces.starts, others.starts[1:] + pieces.starts[-1]])
+    return Pieces([*pieces.names, *others.names], numbers, starts)
+
+
 def to_lists(pieces: Pieces) -> pa.Array:
     """Lay pieces out as lists of words, as a table keeps them."""
     words = pa.DictionaryArray.from_arrays(pa.array(pieces.numbers), pa.array(list(pieces.names), pa.string()))

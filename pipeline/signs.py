@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.languages import WORD, find_language
-from pipeline.pieces import Pieces, find_pieces, make_pieces
+from pipeline.pieces import Pieces, find_pieces, join_pieces, make_pieces
 from pipeline.syllables import CHINESE_RUN, read_syllables
 
 if TYPE_CHECKING:
@@ -47,6 +47,21 @@ class Signs:
         """Cut some texts that stand together."""
         pieces = (self.words[rows], self.letters[rows], self.sounds[rows])
         return Signs(self.languages[rows], *pieces, self.reasons[rows])
+
+    def take(self, rows: NDArray[np.intp]) -> "Signs":
+        """Take some texts in any order."""
+        pieces = (self.words.take(rows), self.letters.take(rows), self.sounds.take(rows))
+        return Signs(self.languages[rows], *pieces, self.reasons[rows])
+
+
+def join_signs(signs: Signs, others: Signs) -> Signs:
+    """Put the signs of other texts behind."""
+    from scipy.sparse import vstack
+
+    words, letters = join_pieces(signs.words, others.words), join_pieces(signs.letters, others.letters)
+    sounds = join_pieces(signs.sounds, others.sounds)
+    languages = np.concatenate([signs.languages, others.languages])
+    return Signs(languages, words, letters, sounds, vstack([signs.reasons, others.reasons], format="csr"))
 
 
 def find_signs(texts: Sequence[str], embeddings: NDArray[np.float32], library: "Library | None") -> Signs:

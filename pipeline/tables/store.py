@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from pipeline.errors import MissingTableError
 from pipeline.tables.declared import TABLES
 
 COVERS_KEY = b"callreasons.covers"
+MAX_FILES = 128  # more small batches than this are merged into
+MERGED_CALLS = 20_000
 
 
 def hash_text(text: str) -> str:
@@ -189,8 +191,36 @@ class Store:
         if stale:
             self.drop(name, fingerprint, stale)
 
+    def merge(self, name: str, fingerprint: str) -> None:
+        """Put small batches together where there are many: thousands of files take longer to open than to read."""
+        small: list[tuple[Path, dict[str, str]]] = []
+        paths = self._batches(name, fingerprint)
+        for path in paths if len(paths) > MAX_FILES else ():
+            covers = read_covers(path)
+            if 2 * len(covers) <= MERGED_CALLS:
+                small.append((path, covers))
+        for some in _group_batches(small) if len(small) > MAX_FILES else ():
+            tables = [_fit_schema(pq.read_table(path, partitioning=None), TABLES[name].schema) for path, _ in some]
+            together = {call_id: made_from for _, covers in some for call_id, made_from in covers.items()}
+            merged = self.add(name, fingerprint, pa.concat_tables(tables), together)
+            for path, _ in some:
+                if path != merged:
+                    path.unlink()
+
     def _batches(self, name: str, fingerprint: str) -> list[Path]:
         return sorted((self.root / name / fingerprint).glob("*.parquet"))
+
+
+def _group_batches(batches: Sequence[tuple[Path, dict[str, str]]]) -> Iterator[list[tuple[Path, dict[str, str]]]]:
+    """Group batches to so many calls; one that would be alone stays."""
+    some: list[tuple[Path, dict[str, str]]] = []
+    for batch in batches:
+        some.append(batch)
+        if sum(len(covers) for _, covers in some) >= MERGED_CALLS:
+            yield some
+            some = []
+    if len(some) > 1:
+        yield some
 
 
 def read_covers(path: Path) -> dict[str, str]:

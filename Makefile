@@ -82,8 +82,8 @@ curating: models ## Measure what a curator waits for, with a million utterances.
 	@$(BIN)/python -m benchmarks.curating
 
 .PHONY: scale
-scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances.
-	@$(BIN)/python -m benchmarks.scale
+scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances, and of coding a million again.
+	@$(BIN)/python -m benchmarks.scale; status=$$?; $(BIN)/python -m benchmarks.recoding && exit $$status
 
 .PHONY: stability
 stability: models ## Measure how many old utterances change their cluster when more come.

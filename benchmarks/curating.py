@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.scale import DIM, N_DRAWN, THINGS, TROUBLES, Figures, make_taxonomy, make_utterances, start
+from benchmarks.scale import THINGS, TROUBLES, Figures, make_taxonomy, make_utterances, start
 from pipeline.config import Project, Settings
 from pipeline.curate import (
     Act,
@@ -50,6 +50,7 @@ from pipeline.taxonomy.writing import edit_yaml
 
 AIM_OPEN_S, AIM_PREVIEW_S, AIM_ACT_S, AIM_MB = 2.0, 2.0, 1.0, 2048
 FILE_ROWS = 100_000
+DIM, N_DRAWN = 384, 65_536
 COST = 4.0
 FIRST = np.array([0])
 PAIRS = list(product(THINGS["en"], TROUBLES["en"]))

@@ -10,14 +10,13 @@ Errors: TaxonomyError when the taxonomy breaks a rule of its own.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.contexts import read_contexts
 from pipeline.encoders import make_reason_encoder
 from pipeline.examples import load_examples
+from pipeline.kept_signs import SignKeeper
 from pipeline.matching import WITHOUT_CODES, Assigner, Assignment, assign_codes, fit_assigner, make_lessons
 from pipeline.near_pairs import (
     check_codes,
@@ -28,7 +27,8 @@ from pipeline.near_pairs import (
     read_project_pairs,
     write_checks,
 )
-from pipeline.tables import Store, make_table
+from pipeline.spoken import Spoken, read_spoken
+from pipeline.tables import TABLES, make_table
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 from pipeline.work import Outcome, Work, sync_calls
 
@@ -39,32 +39,30 @@ def run(work: Work) -> Outcome:
     """Bring `call_reasons` up to date with what customers said and with the taxonomy."""
     store = work.store
     expected = _merge_covers(work)
-    utterances: dict[str, list[dict[str, Any]]] = {}
-    for row in store.read("reason_utterances", ["call_id", "utterance_index", "turn_index", "text"]).to_pylist():
-        utterances.setdefault(row["call_id"], []).append(row)
-    heard = {row["call_id"]: row["is_heard"] for row in store.read("transcripts", ["call_id", "is_heard"]).to_pylist()}
-
-    notes = _read_notes(store)
     taxonomy = read_taxonomy(work.project.taxonomy / TAXONOMY_FILE)
 
     @cache
     def load() -> Assigner:
+        encoder, settings = make_reason_encoder(work.project), work.project.settings.assign
         background = load_examples("background", work.project).texts
-        return fit_assigner(
-            taxonomy, make_reason_encoder(work.project), work.project.settings.assign, background=background
-        )
+        see = SignKeeper(store, encoder).see
+        return fit_assigner(taxonomy, encoder, settings, background=background, see=see)
+
+    @cache
+    def read() -> Spoken:
+        return read_spoken(store)
 
     def make(call_ids: list[str]) -> dict[str, pa.Table]:
-        spoken = [row for call_id in call_ids for row in utterances.get(call_id, ())]
-        contexts = read_contexts(store, spoken)
-        noted = [call_id for call_id in call_ids if call_id in notes]
-        pairs = [(row["text"], context) for row, context in zip(spoken, contexts, strict=True)]
-        assigned = load()([*pairs, *((notes[call_id], notes[call_id]) for call_id in noted)])
-        rows = [_describe(row, one) for row, one in zip(spoken, assigned[: len(spoken)], strict=True)]
-        said = [{"call_id": call_id, **vars(one)} for call_id, one in zip(noted, assigned[len(spoken) :], strict=True)]
-        silent = [_describe_silent(one, heard.get(one, False)) for one in call_ids if one not in utterances]
-        reasons = make_table("call_reasons", [*rows, *silent])
-        return {"call_reasons": reasons, "note_reasons": make_table("note_reasons", said)}
+        spoken = read()
+        rows, noted = spoken.find_rows(call_ids), [call_id for call_id in call_ids if call_id in spoken.notes]
+        decided = load().decide([*spoken.list_pairs(rows), *((spoken.notes[one], spoken.notes[one]) for one in noted)])
+        said, notes = decided.take(np.arange(len(rows))), decided.take(np.arange(len(rows), len(rows) + len(noted)))
+        silent = [_describe_silent(one, one in spoken.heard) for one in call_ids if one not in spoken.places]
+        reasons = _fill("call_reasons", {**spoken.make_keys(rows), **said.make_columns()})
+        return {
+            "call_reasons": pa.concat_tables([reasons, make_table("call_reasons", silent)]),
+            "note_reasons": _fill("note_reasons", {"call_id": pa.array(noted, pa.string()), **notes.make_columns()}),
+        }
 
     outcome = sync_calls(work, ("call_reasons", "note_reasons"), expected, make, batch_calls=BATCH_CALLS)
     _check_pairs(work, taxonomy, load)
@@ -88,27 +86,10 @@ def _merge_covers(work: Work) -> dict[str, str]:
     }
 
 
-def _read_notes(store: Store) -> dict[str, str]:
-    """Read what agents noted, by call."""
-    turns = store.read("turns", ["call_id", "turn_index", "source", "text"]) if store.has("turns") else None
-    rows = turns.filter(pc.equal(turns["source"], "note")).to_pylist() if turns is not None else []
-    notes: dict[str, list[str]] = {}
-    for row in sorted(rows, key=lambda row: int(row["turn_index"])):
-        notes.setdefault(row["call_id"], []).append(row["text"])
-    return {call_id: " ".join(texts) for call_id, texts in notes.items()}
-
-
-def _describe(row: Mapping[str, Any], one: Assignment) -> dict[str, object]:
-    return {
-        "call_id": row["call_id"],
-        "utterance_index": row["utterance_index"],
-        "code": one.code,
-        "no_code": one.no_code,
-        "score_ratio": one.score_ratio,
-        "best_code": one.best_code,
-        "second_code": one.second_code,
-        "second_score_ratio": one.second_score_ratio,
-    }
+def _fill(name: str, columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Make a table of columns; those that the schema does not have are left out."""
+    schema = TABLES[name].schema
+    return pa.table([columns[one] for one in schema.names], names=schema.names).cast(schema)
 
 
 def _describe_silent(call_id: str, is_heard: bool) -> dict[str, object]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.clauses import split_clauses
 from pipeline.encoders import Encoder
@@ -17,6 +19,7 @@ from pipeline.evidence import Floats, normalize_rows
 from pipeline.languages import WORD, find_language
 from pipeline.tables import Store, make_table
 
+KEYS = ["call_id", "turn_index"]
 MAX_WORDS = 60  # words, or Chinese characters, of a turn that count as being about the reason
 
 
@@ -27,16 +30,31 @@ def read_contexts(store: Store, utterances: Sequence[Mapping[str, Any]]) -> list
         store: Holds `turns`.
         utterances: Rows with call_id, turn_index and text.
     """
-    keys = sorted({(row["call_id"], row["turn_index"]) for row in utterances})
-    wanted = make_table("turns", [{"call_id": call_id, "turn_index": index} for call_id, index in keys])
-    said = store.read("turns", ["call_id", "turn_index", "text"])
-    found = said.join(wanted.select(["call_id", "turn_index"]), ["call_id", "turn_index"], join_type="inner")
-    turns = {(row["call_id"], row["turn_index"]): row["text"] for row in found.to_pylist()}
-    return [cut_context(turns.get((row["call_id"], row["turn_index"]), ""), row["text"]) for row in utterances]
+    wanted = make_table("reason_utterances", [{key: row[key] for key in KEYS} for row in utterances])
+    turns = read_turns(store, wanted).to_pylist()
+    return [cut_context(turn, row["text"]) for turn, row in zip(turns, utterances, strict=True)]
+
+
+def read_turns(store: Store, utterances: pa.Table) -> pa.Array:
+    """Read what was said in the turn of each reason utterance, in order; an empty text where there is no such turn.
+
+    Args:
+        store: Holds `turns`.
+        utterances: Columns call_id and turn_index.
+    """
+    wanted = utterances.select(KEYS).append_column("row", pa.array(np.arange(len(utterances))))
+    said = store.read("turns", [*KEYS, "text"])
+    found = wanted.join(said, KEYS, join_type="left outer").sort_by("row")
+    _, first = np.unique(found["row"].to_numpy(), return_index=True)  # a crash can leave a turn twice
+    return pc.fill_null(found["text"].take(pa.array(first)).combine_chunks(), "")
 
 
 def cut_context(turn: str, text: str) -> str:
     """Cut the words around a text out of its turn, as many before as after where there are enough."""
+    if turn == text:
+        return text
+    if len(turn) <= MAX_WORDS:  # no more words than characters
+        return turn if WORD.search(turn) else text
     words = list(WORD.finditer(turn))
     if len(words) <= MAX_WORDS:
         return turn if words else text

@@ -1,86 +1,93 @@
-"""Counting: how often each known token stands in each of many texts.
+"""Counting: how often each known token stands in each of many texts, from their pieces.
 
-Words are found text by text, all else is done for many texts at once; what a word is made of is worked out once a word.
+What a piece is made of is worked out once a piece; all else is done for many texts at once.
 
 Errors: none of its own. A token that was not known when the counter was made counts nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+
+from pipeline.pieces import Pieces, Positions
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-Positions = NDArray[np.int64]
-
 MAX_REMEMBERED = 200_000  # pieces whose tokens are kept in memory
+MAX_LISTS = 8  # lists of names whose tokens are kept in memory
 
 
 class TokenCounter(Protocol):
     """Counts known tokens."""
 
-    def count(self, texts: Sequence[str]) -> "csr_matrix":
+    def count(self, pieces: Pieces) -> "csr_matrix":
         """Count, shape (n, n_tokens)."""
 
 
 @dataclass(frozen=True)
-class PairCounter:
-    """Counts words and pairs of neighbours; a pair is written with a space between, every apostrophe alike."""
+class RunCounter:
+    """Counts pieces and runs of neighbours, which are written with spaces between.
 
-    pattern: re.Pattern[str]
+    `runs` holds for each length from 2 the sorted keys of the known runs, and the column of each.
+    """
+
     vocabulary: Mapping[str, int] = field(repr=False)
-    pairs: Positions = field(
-        repr=False
-    )  # sorted: the first word's column times the number of columns, and the second's
-    pair_columns: Positions = field(repr=False)
+    runs: tuple[tuple[Positions, Positions], ...] = field(repr=False)
+    remembered: dict[int, tuple[Sequence[str], Any]] = field(default_factory=dict, repr=False)
 
-    def count(self, texts: Sequence[str]) -> "csr_matrix":
-        """Count words and pairs."""
-        rows, words = find_pieces(self.pattern, [text.replace("’", "'") for text in texts])
-        known = self.vocabulary
-        columns = np.array([known.get(word, -1) for word in words], np.int64)
-        follows = (rows[:-1] == rows[1:]) & (columns[:-1] >= 0) & (columns[1:] >= 0)
-        keys = (columns[:-1] * len(known) + columns[1:])[follows]
-        places = np.searchsorted(self.pairs, keys)
-        is_known = self.pairs[np.minimum(places, len(self.pairs) - 1)] == keys if len(self.pairs) else places < 0
-        pair_rows, pair_columns = rows[:-1][follows][is_known], self.pair_columns[places[is_known]]
-        found = columns >= 0
-        return _add_up(
-            np.concatenate([rows[found], pair_rows]),
-            np.concatenate([columns[found], pair_columns]),
-            (len(texts), len(known)),
-        )
+    def count(self, pieces: Pieces) -> "csr_matrix":
+        """Count pieces and runs; a piece that is not known parts its neighbours."""
+        known = _remember(self.remembered, pieces.names, self._find_columns)
+        owners, keys = pieces.owners, known[pieces.numbers]
+        found = [(owners[keys >= 0], keys[keys >= 0])]
+        columns, places = keys, np.flatnonzero(keys >= 0)
+        for length, (known_keys, run_columns) in enumerate(self.runs, start=2):
+            places = places[places + length <= len(columns)]
+            ends = places + length - 1
+            places = places[(owners[places] == owners[ends]) & (columns[ends] >= 0)]
+            keys = _make_keys(columns, places, length, len(self.vocabulary))
+            at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
+            is_known = known_keys[at] == keys
+            found.append((owners[places[is_known]], run_columns[at[is_known]]))
+        rows, kept = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return _add_up(rows, kept, (len(pieces), len(self.vocabulary)))
+
+    def _find_columns(self, names: Sequence[str]) -> Positions:
+        return np.fromiter((self.vocabulary.get(name, -1) for name in names), np.int64, len(names))
 
 
 @dataclass(frozen=True)
 class PieceCounter:
-    """Counts what pieces of a text are made of; `remembered` holds the known tokens of each piece."""
+    """Counts what pieces are made of; `remembered` holds the known tokens of each."""
 
-    pattern: re.Pattern[str]
     list_tokens: Callable[[str], list[str]]
     vocabulary: Mapping[str, int] = field(repr=False)
     remembered: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    lists: dict[int, tuple[Sequence[str], Any]] = field(default_factory=dict, repr=False)
 
-    def count(self, texts: Sequence[str]) -> "csr_matrix":
+    def count(self, pieces: Pieces) -> "csr_matrix":
         """Count the tokens of all pieces."""
         from scipy.sparse import csr_matrix
 
-        rows, pieces = find_pieces(self.pattern, texts)
-        numbers = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
-        tokens = [self._find_tokens(piece) for piece in numbers]
+        made_of = _remember(self.lists, pieces.names, self._split)
+        ones = np.ones(len(pieces.numbers), np.float32)
+        counts: csr_matrix = (
+            csr_matrix((ones, pieces.numbers, pieces.starts), (len(pieces), len(pieces.names))) @ made_of
+        )
+        return counts
+
+    def _split(self, names: Sequence[str]) -> "csr_matrix":
+        """Say what each name is made of, shape (n_names, n_tokens); a token that comes twice stands there twice."""
+        from scipy.sparse import csr_matrix
+
+        tokens = [self._find_tokens(name) for name in names]
         starts = np.cumsum([0, *map(len, tokens)])
         flat = np.fromiter(chain.from_iterable(tokens), np.int64, starts[-1])
-        made_of = csr_matrix((np.ones(len(flat), np.float32), flat, starts), (len(numbers), len(self.vocabulary)))
-        shape = (len(texts), len(numbers))
-        counts = _add_up(rows, np.array([numbers[piece] for piece in pieces], np.int64), shape) @ made_of
-        counts.sort_indices()
-        return counts
+        return csr_matrix((np.ones(len(flat), np.float32), flat, starts), (len(names), len(self.vocabulary)))
 
     def _find_tokens(self, piece: str) -> list[int]:
         tokens = self.remembered.get(piece)
@@ -93,20 +100,34 @@ class PieceCounter:
         return tokens
 
 
-def make_pair_counter(pattern: re.Pattern[str], vocabulary: Mapping[str, int]) -> PairCounter:
-    """Make a counter of the words and pairs in a vocabulary; both words of a pair are in it too."""
-    pairs = [(token.split(" "), column) for token, column in vocabulary.items() if " " in token]
-    keys = np.array([vocabulary[one] * len(vocabulary) + vocabulary[other] for (one, other), _ in pairs], np.int64)
-    columns = np.array([column for _, column in pairs], np.int64)
-    order = np.argsort(keys)
-    return PairCounter(pattern, vocabulary, keys[order], columns[order])
+def make_run_counter(vocabulary: Mapping[str, int], longest: int) -> RunCounter:
+    """Make a counter of the pieces and runs in a vocabulary; every piece of a run is in it too."""
+    by_length: dict[int, list[tuple[int, int]]] = {length: [] for length in range(2, longest + 1)}
+    for token, column in vocabulary.items():
+        pieces = [vocabulary[piece] for piece in token.split(" ")] if " " in token else []
+        if pieces:
+            key = int(_make_keys(np.array(pieces, np.int64), np.zeros(1, np.int64), len(pieces), len(vocabulary))[0])
+            by_length[len(pieces)].append((key, column))
+    runs = (np.array(sorted(known), np.int64).T for known in by_length.values() if known)
+    return RunCounter(vocabulary, tuple((keys, columns) for keys, columns in runs))
 
 
-def find_pieces(pattern: re.Pattern[str], texts: Sequence[str]) -> tuple[Positions, list[str]]:
-    """Find all that a pattern matches, in lower case, and which text each stands in."""
-    found = [pattern.findall(text.lower()) for text in texts]
-    rows = np.repeat(np.arange(len(texts)), [len(pieces) for pieces in found])
-    return rows, list(chain.from_iterable(found))
+def _make_keys(columns: Positions, places: Positions, length: int, n_columns: int) -> Positions:
+    """Join the columns of each run into one number."""
+    keys = columns[places]
+    for step in range(1, length):
+        keys = keys * n_columns + columns[places + step]
+    return keys
+
+
+def _remember(kept: dict[int, tuple[Sequence[str], Any]], names: Sequence[str], make: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """Work on a list of names once, as long as it is the same list."""
+    found = kept.get(id(names))
+    if found is None:
+        if len(kept) >= MAX_LISTS:
+            kept.clear()
+        found = kept[id(names)] = (names, make(names))
+    return found[1]
 
 
 def _add_up(rows: Positions, columns: Positions, shape: tuple[int, int]) -> "csr_matrix":

@@ -1,12 +1,13 @@
-"""Embed: make sure that every reason utterance has an embedding.
+"""Embed: make sure that every reason utterance has an embedding and that its signs are known.
 
-Reads `reason_utterances`; writes `embeddings` through the reason encoder, each distinct text once. An embedding
-depends on its text and the model alone, so none is ever made again.
+Reads `reason_utterances`; writes `embeddings` through the reason encoder, and `text_signs`, each distinct text once.
+Both depend on the text and the model alone, so none is ever made again.
 
 Errors: ModelError when the encoder cannot be had.
 """
 
 from pipeline.encoders import make_reason_encoder
+from pipeline.kept_signs import SignKeeper
 from pipeline.tables import Store, in_batches
 from pipeline.work import Outcome, Work
 
@@ -17,11 +18,11 @@ def run(work: Work) -> Outcome:
     """Embed the texts that are new."""
     table = work.store.read("reason_utterances", ["text_id", "text"])
     texts = dict(zip(table["text_id"].to_pylist(), table["text"].to_pylist(), strict=True))
-    encoder = make_reason_encoder(work.project)
-    known = _read_known(work.store, encoder.name)
+    keeper = SignKeeper(work.store, make_reason_encoder(work.project))
+    known = _read_known(work.store, keeper.encoder.name) & keeper.list_known()
     todo = [text_id for text_id in texts if text_id not in known]
     for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), BATCH_TEXTS):
-        encoder.encode([texts[text_id] for text_id in batch])
+        keeper.see([texts[text_id] for text_id in batch])
     return Outcome(n_done=len(todo), n_kept=len(texts) - len(todo))
 
 

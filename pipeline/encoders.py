@@ -17,7 +17,6 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline.adapters import add_adapter, find_adapter, name_adapted
@@ -27,12 +26,11 @@ from pipeline.library import Library, read_library
 from pipeline.models import check_device, count_cores, fetch_model, read_pins
 from pipeline.models.cache import hash_file
 from pipeline.tables import TABLES, Store, hash_text, in_batches
+from pipeline.tables.by_text import add_by_text, read_by_text
 
 TABLE = "embeddings"
 CPU_BATCH, GPU_BATCH = 32, 256  # texts a forward pass; they are sorted by length, so little is padding
 WRITE_EVERY = 4096  # new texts a batch file: what a killed run may have to embed again
-MAX_FILES = 64  # more batch files than this are merged when they are read, into files of
-MERGED_ROWS = 262_144
 # The family was trained with a prefix on every text, but its folders on the hub do not say so.
 E5_NAME = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-v2)?$", re.IGNORECASE)
 
@@ -253,26 +251,15 @@ class CachedEncoder:
 
 def _read_rows(store: Store, name: str) -> dict[str, NDArray[np.float32]]:
     rows: dict[str, NDArray[np.float32]] = {}
-    paths = sorted((store.root / TABLE / name).glob("*.parquet"))
-    for path in paths:
-        try:
-            table = pq.read_table(path, columns=["text_id", "embedding"], partitioning=None).combine_chunks()
-        except FileNotFoundError:  # another process merged it just now; what it held is embedded again
-            continue
+    for table in read_by_text(store, TABLE, name):
         embeddings = table["embedding"].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
         rows.update(zip(table["text_id"].to_pylist(), embeddings, strict=True))
-    if len(paths) > MAX_FILES:
-        for text_ids in in_batches(rows, MERGED_ROWS):
-            _write_rows(store, name, text_ids, np.stack([rows[text_id] for text_id in text_ids]))
-        for path in paths:
-            path.unlink(missing_ok=True)
     return rows
 
 
 def _write_rows(store: Store, name: str, text_ids: Sequence[str], embeddings: NDArray[np.float32]) -> None:
-    """Write one batch; it is named from its texts."""
     n, dim = embeddings.shape
     offsets = pa.array(np.arange(n + 1, dtype=np.int32) * dim)
     lists = pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(embeddings).ravel()))
     rows = pa.Table.from_arrays([pa.array(text_ids, pa.string()), lists], names=["text_id", "embedding"])
-    store.write(TABLE, name, rows.cast(TABLES[TABLE].schema), {hash_text("\n".join(sorted(text_ids))): name})
+    add_by_text(store, TABLE, name, rows.cast(TABLES[TABLE].schema))

@@ -8,9 +8,8 @@ comes with it.
 Errors: none of its own. A sentence without a word is like nothing.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.counting import PieceCounter, TokenCounter, make_pair_counter
-from pipeline.languages import WORD, find_language
+from pipeline.counting import PieceCounter, TokenCounter, make_run_counter
+from pipeline.languages import WORD
+from pipeline.pieces import Pieces
+from pipeline.signs import LATIN_WORD, Signs, find_languages, find_signs, make_empty
+from pipeline.syllables import CHINESE_RUN, read_syllables
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -29,11 +31,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 CounterMaker = Callable[[Mapping[str, int]], TokenCounter]
 
-CHINESE_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
-LATIN_WORD = re.compile(r"[a-z0-9']+")
 LETTER_LENGTHS = (3, 4, 5)
-# Initials and endings that speakers and transcribers mix up.
-MIXED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
+LONGEST_WORDS, LONGEST_SOUNDS = 2, 3  # neighbours that are one token
 # How many general sentences a language's mean counts for, so that two sentences alone do not shift it.
 PRIOR_SENTENCES = 5.0
 
@@ -54,6 +53,10 @@ class Views:
     def __len__(self) -> int:
         return len(self.meaning)
 
+    def __getitem__(self, rows: slice) -> "Views":
+        """Cut some sentences that stand together."""
+        return Views(**{part.name: getattr(self, part.name)[rows] for part in fields(self)})
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -65,9 +68,12 @@ class Evidence:
 
     def view(self, texts: Sequence[str], embeddings: Floats) -> Views:
         """See sentences in every way."""
-        sparse = {name: weigher.weigh(texts) for name, weigher in self.weighers.items()}
-        reasons = self.library.place(texts, embeddings) if self.library else NoTokens().weigh(texts)
-        return Views(center_languages(texts, embeddings, self.means), **sparse, reasons=reasons)
+        return self.view_signs(find_signs(texts, embeddings, self.library), embeddings)
+
+    def view_signs(self, signs: Signs, embeddings: Floats) -> Views:
+        """See sentences whose signs are known."""
+        sparse = {name: weigher.weigh(getattr(signs, name)) for name, weigher in self.weighers.items()}
+        return Views(center_rows(signs.languages, embeddings, self.means), **sparse, reasons=signs.reasons)
 
 
 def fit_evidence(texts: Sequence[str], embeddings: Floats, library: "Library | None" = None) -> Evidence:
@@ -79,17 +85,21 @@ def fit_evidence(texts: Sequence[str], embeddings: Floats, library: "Library | N
         library: The encoder's, if it has one.
     """
     makers: dict[str, tuple[Callable[[str], list[str]], CounterMaker]] = {
-        "words": (list_words, partial(make_pair_counter, WORD)),
-        "letters": (list_letters, partial(PieceCounter, LATIN_WORD, list_letters)),
-        "sounds": (list_sounds, partial(PieceCounter, CHINESE_RUN, list_sounds)),
+        "words": (list_words, partial(make_run_counter, longest=LONGEST_WORDS)),
+        "letters": (list_letters, partial(PieceCounter, list_letters)),
+        "sounds": (list_sounds, partial(make_run_counter, longest=LONGEST_SOUNDS)),
     }
-    weighers = {name: _fit_weights(lister, make, texts) for name, (lister, make) in makers.items()}
+    signs = find_signs(texts, embeddings, None)
+    weighers = {
+        name: _fit_weights({token for text in texts for token in lister(text)}, make, getattr(signs, name))
+        for name, (lister, make) in makers.items()
+    }
     return Evidence(find_means(texts, embeddings), weighers, library)
 
 
 def find_means(texts: Sequence[str], embeddings: Floats) -> dict[str, Floats]:
     """Average the embeddings of each language, drawn towards the average of all where there are few."""
-    languages = np.array([find_language(text) for text in texts])
+    languages = find_languages(texts)
     general = embeddings.mean(axis=0)
     means = {"": general}
     for language in sorted(set(languages.tolist())):
@@ -98,17 +108,25 @@ def find_means(texts: Sequence[str], embeddings: Floats) -> dict[str, Floats]:
     return means
 
 
-def center_languages(texts: Sequence[str], embeddings: Floats, means: dict[str, Floats]) -> Floats:
+def center_languages(texts: Sequence[str], embeddings: Floats, means: Mapping[str, Floats]) -> Floats:
     """Take away what only says which language it is, and what every sentence shares; rows keep unit length."""
-    languages = list(means)
-    numbers = {language: number for number, language in enumerate(languages)}
-    rows = [numbers.get(find_language(text), numbers[""]) for text in texts]
-    return normalize_rows(embeddings - np.stack([means[language] for language in languages])[rows])
+    return center_rows(find_languages(texts), embeddings, means)
+
+
+def center_rows(languages: NDArray[np.str_], embeddings: Floats, means: Mapping[str, Floats]) -> Floats:
+    """Do so for sentences whose language is known, shape (n, dim)."""
+    names = list(means)
+    rows = np.full(len(languages), names.index(""))
+    for number, name in enumerate(names):
+        rows[languages == name] = number
+    return normalize_rows(embeddings - np.stack([means[name] for name in names])[rows])
 
 
 def normalize_rows(rows: Floats) -> Floats:
     """Scale each row to unit length."""
-    scaled: Floats = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    scaled: Floats = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)).astype(
+        np.float32, copy=False
+    )
     return scaled
 
 
@@ -130,27 +148,13 @@ def list_letters(text: str) -> list[str]:
 
 def list_sounds(text: str) -> list[str]:
     """List Chinese syllables without tones, alone and in twos and threes; those easily misheard are one."""
-    return [sound for run in CHINESE_RUN.findall(text) for sound in _list_runs(_read_syllables(run))]
+    return [sound for run in CHINESE_RUN.findall(text) for sound in _list_runs(read_syllables(run))]
 
 
 def _list_runs(syllables: list[str]) -> Iterator[str]:
-    for length in (1, 2, 3):
+    for length in range(1, LONGEST_SOUNDS + 1):
         for start in range(len(syllables) - length + 1):
             yield " ".join(syllables[start : start + length])
-
-
-def _read_syllables(run: str) -> list[str]:
-    from pypinyin import lazy_pinyin
-
-    return [_merge_misheard(syllable) for syllable in lazy_pinyin(run)]
-
-
-def _merge_misheard(syllable: str) -> str:
-    for initial, other in MIXED_INITIALS:
-        if syllable.startswith(initial):
-            syllable = other + syllable[len(initial) :]
-            break
-    return syllable.removesuffix("g") if syllable.endswith("ng") else syllable
 
 
 @dataclass(frozen=True)
@@ -158,31 +162,39 @@ class TokenWeigher:
     """Counts tokens and weighs the rare ones more, as `TfidfVectorizer` does; rows have unit length or no token."""
 
     counter: TokenCounter
-    weights: Any = field(repr=False)  # a fitted TfidfTransformer
+    rarities: Floats = field(repr=False)  # one a token
 
-    def weigh(self, texts: Sequence[str]) -> "csr_matrix":
+    def weigh(self, pieces: Pieces) -> "csr_matrix":
         """Weigh the tokens of each text, shape (n, n_tokens)."""
-        return self.weights.transform(self.counter.count(texts), copy=False)
+        counts = self.counter.count(pieces)
+        weights = (np.log(counts.data) + 1) * self.rarities[counts.indices]
+        lengths = np.sqrt(_add_rows(np.square(weights), counts.indptr))
+        counts.data = weights / np.repeat(lengths, np.diff(counts.indptr))
+        return counts
 
 
 @dataclass(frozen=True)
 class NoTokens:
-    """Stands in where no reference sentence has such a token, or nothing is known: every sentence is a row of zeros."""
+    """Stands in where no reference sentence has such a token: every sentence is a row of zeros."""
 
-    def weigh(self, texts: Sequence[str]) -> "csr_matrix":
+    def weigh(self, pieces: Pieces) -> "csr_matrix":
         """Make a row without any token for each text."""
-        from scipy.sparse import csr_matrix
-
-        return csr_matrix((len(texts), 1), dtype=np.float32)
+        return make_empty(len(pieces))
 
 
-def _fit_weights(
-    lister: Callable[[str], list[str]], make: CounterMaker, texts: Sequence[str]
-) -> TokenWeigher | NoTokens:
+def _fit_weights(known: set[str], make: CounterMaker, pieces: Pieces) -> TokenWeigher | NoTokens:
     from sklearn.feature_extraction.text import TfidfTransformer
 
-    tokens = sorted({token for text in texts for token in lister(text)})
-    if not tokens:
+    if not known:
         return NoTokens()
-    counter = make({token: column for column, token in enumerate(tokens)})
-    return TokenWeigher(counter, TfidfTransformer(sublinear_tf=True).fit(counter.count(texts)))
+    counter = make({token: column for column, token in enumerate(sorted(known))})
+    fitted = TfidfTransformer(sublinear_tf=True).fit(counter.count(pieces))
+    return TokenWeigher(counter, fitted.idf_.astype(np.float32))
+
+
+def _add_rows(values: Floats, starts: NDArray[np.int32]) -> Floats:
+    """Add up the values of each row of a sparse matrix; an empty one has nothing."""
+    sums = np.zeros(len(starts) - 1, np.float32)
+    has_any = np.diff(starts) > 0
+    sums[has_any] = np.add.reduceat(values, starts[:-1][has_any]) if len(values) else 0
+    return sums

@@ -25,7 +25,7 @@ PREFIX, CENTRES, MEANS = "library|", "library|centres", "library|mean|"
 TEMPERATURE = 0.05
 NONE_COSINE = 0.55
 LEAST_RATIO = 0.002  # a less probable reason is left out, so that rows stay thin
-CHUNK = 2048  # sentences compared with all reasons at once
+CHUNK = 512  # sentences compared with all reasons at once
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,15 @@ class Library:
     def _place(self, rows: Floats) -> "csr_matrix":
         from scipy.sparse import csr_matrix
 
-        powers = np.exp((rows @ self.centres.T - 1) / TEMPERATURE)
-        ratios = powers / (powers.sum(axis=1, keepdims=True) + np.exp((NONE_COSINE - 1) / TEMPERATURE))
-        return csr_matrix(np.sqrt(np.where(ratios < LEAST_RATIO, 0, ratios)).astype(np.float32))
+        ratios = rows @ self.centres.T
+        ratios -= 1
+        ratios /= TEMPERATURE
+        np.exp(ratios, out=ratios)
+        ratios /= ratios.sum(axis=1, keepdims=True) + np.exp((NONE_COSINE - 1) / TEMPERATURE)
+        places = np.flatnonzero(ratios >= LEAST_RATIO)
+        n, n_reasons = ratios.shape
+        starts = np.searchsorted(places, np.arange(n + 1) * n_reasons)
+        return csr_matrix((np.sqrt(ratios.ravel()[places]), places % n_reasons, starts), (n, n_reasons))
 
 
 def fit_library(by_reason: Mapping[str, Sequence[str]], embeddings: Floats) -> Library:

@@ -9,6 +9,7 @@ import pytest
 from pipeline import encoders
 from pipeline.config import ModelSettings, Project, Settings
 from pipeline.encoders import CachedEncoder, choose_encoder, find_fingerprint, load_encoder, make_encoder
+from pipeline.tables import by_text
 
 
 class CountingEncoder:
@@ -84,7 +85,7 @@ def test_many_small_files_are_merged(
     project: Project, counting: CountingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nightly batches do not pile up: more than MAX_FILES files become one, with the same rows."""
-    monkeypatch.setattr(encoders, "MAX_FILES", 3)
+    monkeypatch.setattr(by_text, "MAX_FILES", 3)
     encoder, texts = make_cached(project, counting), [f"text {index}" for index in range(5)]
     rows = np.vstack([encoder.encode([text]) for text in texts])
     again = make_cached(project, counting).encode(texts)

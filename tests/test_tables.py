@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import MissingTableError
 from pipeline.tables import TABLES, Store, make_table, write_atomically
+from pipeline.tables import store as store_module
 
 
 def _make_calls(*call_ids: str) -> pa.Table:
@@ -112,3 +113,21 @@ def test_rows_of_an_older_version_lack_what_it_did_not_know(tmp_path):
     (row,) = store.read("call_sentiment").to_pylist()
     assert (row["call_id"], row["sentiment"], row["sentiment_label"]) == ("a", 0.5, None)
     assert "mood" not in row
+
+
+def test_many_small_batches_become_few(tmp_path, monkeypatch):
+    """Rows and what they were made from stay; large batches and few small ones are left alone."""
+    monkeypatch.setattr(store_module, "MAX_FILES", 3)
+    monkeypatch.setattr(store_module, "MERGED_CALLS", 4)
+    store = Store(tmp_path)
+    store.write("calls", "f1", _make_calls(*"wxyz"), dict.fromkeys("wxyz", "large"))
+    large = next((tmp_path / "calls" / "f1").glob("*.parquet"))
+    for at, call_id in enumerate("abcdefg"):
+        store.merge("calls", "f1")
+        store.write("calls", "f1", _make_calls(call_id), {call_id: str(at), f"{call_id}-silent": "0"})
+    store.merge("calls", "f1")
+    store.set_current("calls", ["f1"])
+    assert _read_ids(store) == list("abcdefgwxyz")
+    covers = store.covers("calls", "f1")
+    assert (len(covers), covers["c"], covers["c-silent"], covers["w"]) == (18, "2", "0", "large")
+    assert large.exists() and len(list(large.parent.glob("*.parquet"))) <= 6

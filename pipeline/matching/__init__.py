@@ -5,34 +5,52 @@ The outcome for a sentence depends on the codes and the encoder alone, never on 
 Errors: none of its own.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipeline.config import AssignSettings
 from pipeline.encoders import Encoder
+from pipeline.evidence import Floats
 from pipeline.examples import load_examples
+from pipeline.matching.deciding import Assignment, Decisions, decide_codes, join_decisions, make_empty_decision
 from pipeline.matching.refusing import Judge, fit_judge
 from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
+from pipeline.signs import Signs
 from pipeline.taxonomy import Taxonomy
+
+WITHOUT_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
+AT_ONCE = 32_768  # sentences whose embeddings and scores are in memory together
+See = Callable[[Sequence[str]], tuple[Floats, Signs]]  # embeds texts and finds their signs
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """What became of one reason utterance; `code` is null when refused, `best_code` only when there are no codes."""
+class Assigner:
+    """Assigns codes to batches of texts; without codes `score` is never asked."""
 
-    code: str | None
-    no_code: str | None
-    score_ratio: float
-    best_code: str | None
-    second_code: str | None
-    second_score_ratio: float
+    numbers: tuple[str, ...]
+    steps: frozenset[str]
+    settings: AssignSettings
+    judge: Judge | None = field(repr=False)
+    score: Callable[[Sequence[str]], Scores] = field(repr=False)
 
+    def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
+        """Assign a code to each text, which comes with its context."""
+        return self.decide(pairs).list_assignments()
 
-WITHOUT_CODES = Assignment(None, "none_of_these", 0.0, None, None, 0.0)
-AT_ONCE = 16_384  # sentences whose embeddings and scores are in memory together
-Assigner = Callable[[Sequence[tuple[str, str]]], list[Assignment]]  # takes texts, each with its context
+    def decide(self, pairs: Sequence[tuple[str, str]]) -> Decisions:
+        """Do so, column by column; each distinct pair is judged once."""
+        cleaned = [(one := _clean(text), one if context == text else _clean(context)) for text, context in pairs]
+        distinct = sorted({pair for pair in cleaned if pair[0]}) if self.judge else []
+        parts = [self._decide(distinct[at : at + AT_ONCE]) for at in range(0, len(distinct), AT_ONCE)]
+        places = {pair: place for place, pair in enumerate(distinct, start=1)}
+        empty = make_empty_decision(self.numbers)
+        return join_decisions([empty, *parts]).take(np.array([places.get(pair, 0) for pair in cleaned], np.intp))
+
+    def _decide(self, pairs: Sequence[tuple[str, str]]) -> Decisions:
+        assert self.judge is not None
+        return decide_codes(_score_pairs(pairs, self.score), self.numbers, self.judge, self.settings, steps=self.steps)
 
 
 def assign_codes(
@@ -56,33 +74,41 @@ def assign_codes(
 
 
 def fit_assigner(
-    taxonomy: Taxonomy, encoder: Encoder, settings: AssignSettings, *, background: Sequence[str] | None = None
+    taxonomy: Taxonomy,
+    encoder: Encoder,
+    settings: AssignSettings,
+    *,
+    background: Sequence[str] | None = None,
+    see: See | None = None,
 ) -> Assigner:
-    """Learn the taxonomy once, to assign codes to many batches of texts."""
+    """Learn the taxonomy once, to assign codes to many batches of texts.
+
+    Args:
+        taxonomy: Codes with at least one example each take part.
+        encoder: Embeds examples, and texts where `see` is not given.
+        settings: How sure is sure enough.
+        background: Sentences of no code; the package's own when not given.
+        see: Embeds texts and finds their signs, from what is kept if it can.
+    """
     if background is None:
         background = load_examples("background").texts
     lessons = make_lessons(taxonomy, background)
+    steps = frozenset(code.number for code in taxonomy.codes if code.is_step)
     if not lessons.numbers:
-        return lambda pairs: [WITHOUT_CODES] * len(pairs)
+        return Assigner((), steps, settings, None, _score_nothing)
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
-    judge = fit_judge(matcher)
-    steps = {code.number for code in taxonomy.codes if code.is_step}
 
     def score(texts: Sequence[str]) -> Scores:
-        return matcher.score(texts, encoder.encode(texts))
+        if see is None:
+            return matcher.score(texts, encoder.encode(texts))
+        embeddings, signs = see(texts)
+        return matcher.score_signs(signs, embeddings)
 
-    def assign(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
-        cleaned = [(one := _clean(text), one if context == text else _clean(context)) for text, context in pairs]
-        distinct = sorted({pair for pair in cleaned if pair[0]})
-        by_pair: dict[tuple[str, str], Assignment] = {}
-        for at in range(0, len(distinct), AT_ONCE):
-            some = distinct[at : at + AT_ONCE]
-            decided = decide_codes(_score_pairs(some, score), lessons.numbers, judge, settings, steps=steps)
-            by_pair.update(zip(some, decided, strict=True))
-        empty = Assignment(None, "none_of_these", 0.0, lessons.numbers[0], None, 0.0)
-        return [by_pair.get(pair, empty) for pair in cleaned]
+    return Assigner(lessons.numbers, steps, settings, fit_judge(matcher), score)
 
-    return assign
+
+def _score_nothing(texts: Sequence[str]) -> Scores:
+    raise ValueError(f"{len(texts)} texts cannot be scored without codes.")
 
 
 def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
@@ -122,31 +148,6 @@ def _score_pairs(pairs: Sequence[tuple[str, str]], score: Callable[[Sequence[str
     if not around:
         return by_text
     return blend_some(by_text, np.array(around), score([pairs[row][1] for row in around]))
-
-
-def decide_codes(
-    scores: Scores,
-    numbers: Sequence[str],
-    judge: Judge,
-    settings: AssignSettings,
-    *,
-    steps: Collection[str] = (),
-) -> Iterator[Assignment]:
-    """Decide what becomes of each sentence; one that fits a process step, of `steps`, says no reason at all."""
-    ratios, fits = judge.judge_codes(scores), judge.judge_fits(scores)
-    ranked = np.argsort(-ratios, axis=1, kind="stable")[:, :2]
-    certain = fits[:, None] * np.take_along_axis(ratios, ranked, axis=1)
-    is_foreign = fits < settings.min_score_ratio
-    is_close = np.zeros(len(fits), np.bool_)
-    if ranked.shape[1] > 1:
-        is_close = certain[:, 0] - certain[:, 1] < settings.min_margin_ratio
-    rows = zip(ranked.tolist(), certain.tolist(), is_foreign.tolist(), is_close.tolist(), strict=True)
-    for places, ratio, foreign, close in rows:
-        best, second = numbers[places[0]], numbers[places[1]] if len(places) > 1 else None
-        is_settled = not close or (best in steps and second in steps)
-        no_code = "none_of_these" if foreign else "not_said" if best in steps and is_settled else None
-        no_code = no_code or (None if is_settled else "undecided")
-        yield Assignment(None if no_code else best, no_code, ratio[0], best, second, ratio[1] if second else 0.0)
 
 
 __all__ = ["WITHOUT_CODES", "Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons"]

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.regression import Floats, Matcher, Positions, Scores
+from pipeline.evidence import Floats
+from pipeline.matching.likeness import Positions
+from pipeline.matching.regression import Matcher, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
 GENERAL_THRESHOLD = 0.27

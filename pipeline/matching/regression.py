@@ -11,22 +11,29 @@ Errors: none of its own.
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from pipeline.evidence import Evidence, Views, fit_evidence, normalize_rows
+from pipeline.evidence import Evidence, Floats, Views, fit_evidence, normalize_rows
 from pipeline.library import Library
+from pipeline.matching.likeness import (
+    Doubles,
+    Layout,
+    Positions,
+    find_overlap,
+    find_prior,
+    join,
+    lay_out,
+    make_rounds,
+    share,
+)
 from pipeline.models import count_cores
+from pipeline.signs import Signs, find_signs
 
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-Positions = NDArray[np.intp]
-
-# How sharply likeness in meaning falls off, and what each other way of being alike weighs beside it.
-MEANING_SHARPNESS = 2.0
-WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3, "reasons": 0.5}
 RIDGE = 0.2
 NEAREST_WEIGHT = 0.2
 CENTRE_WEIGHT = 0.2
@@ -35,7 +42,8 @@ OVERLAP_WEIGHT = 0.3
 FAMILIARITY_WEIGHT = 0.3
 ELSEWHERE_WEIGHT = 0.25  # and against it
 MAX_EXAMPLES = 6000  # the regression's memory grows with the square; beyond it each code keeps its share
-CHUNK = 1024  # sentences judged at once by each core
+CHUNK = 4096  # sentences whose evidence each core weighs at once
+CELLS = 1 << 18  # of sentences by lessons that are compared at once: as many as stay near the core
 
 
 @dataclass(frozen=True)
@@ -100,27 +108,40 @@ class Matcher:
 
     def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         """Score sentences, each for itself."""
-        starts = range(0, max(1, len(texts)), CHUNK)
-        with ThreadPoolExecutor(count_cores()) as threads:
-            parts = threads.map(
-                lambda at: self._score_chunk(texts[at : at + CHUNK], embeddings[at : at + CHUNK]), starts
-            )
-            return _concatenate(list(parts))
+        return self.score_signs(find_signs(texts, embeddings, self.evidence.library), embeddings)
 
-    def _score_chunk(self, texts: Sequence[str], embeddings: Floats) -> Scores:
-        views = self.evidence.view(texts, embeddings)
-        shared = _share(views, self.views)
-        cosines = views.meaning @ self.views.meaning.T
-        kernel = _join(cosines, shared)
-        examples = self.lessons.targets > 0
-        nearest = _find_nearest(cosines, _group_examples(examples))
-        near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
-        by_code = kernel @ self.weights.astype(np.float32) + near
-        projected = kernel @ self.factor
-        explained = np.einsum("ij,ij->i", projected, projected) / _find_prior(views)
-        overlap = _find_overlap(shared)[:, examples.any(axis=1)].max(axis=1)
-        elsewhere = _find_elsewhere(views.reasons, self.given)
-        return Scores(by_code.astype(np.float32), overlap, explained.astype(np.float32), elsewhere)
+    def score_signs(self, signs: Signs, embeddings: Floats) -> Scores:
+        """Score sentences whose signs are known."""
+        chunks = [slice(at, at + CHUNK) for at in range(0, max(1, len(signs)), CHUNK)]
+        if len(chunks) == 1:
+            return self._score_chunk(signs, embeddings)
+        with threadpool_limits(1), ThreadPoolExecutor(count_cores()) as threads:
+            return _concatenate(
+                list(threads.map(lambda some: self._score_chunk(signs[some], embeddings[some]), chunks))
+            )
+
+    @cached_property
+    def _layout(self) -> tuple[Layout, Floats, Floats]:
+        """The lessons laid out, and weights and factor in their order."""
+        layout = lay_out(self.views, self.lessons.targets > 0)
+        return layout, self.weights[layout.order].astype(np.float32), self.factor[layout.order]
+
+    def _score_chunk(self, signs: Signs, embeddings: Floats) -> Scores:
+        views = self.evidence.view_signs(signs, embeddings)
+        n_rows = max(1, CELLS // len(self.lessons.texts))
+        cuts = [slice(at, at + n_rows) for at in range(0, max(1, len(views)), n_rows)]
+        compared = [self._compare(views[some]) for some in cuts]
+        by_code, overlap, explained = (np.concatenate(parts) for parts in zip(*compared, strict=True))
+        familiarity = (explained / find_prior(views)).astype(np.float32)
+        return Scores(by_code, overlap, familiarity, _find_elsewhere(views.reasons, self.given))
+
+    def _compare(self, views: Views) -> tuple[Floats, Floats, Floats]:
+        """Say what sentences speak for, shape (n, n_codes), how they overlap, and how far they are explained."""
+        layout, weights, factor = self._layout
+        kernel, nearest, overlap = layout.compare(views)
+        by_code = kernel @ weights + NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
+        projected = kernel @ factor
+        return by_code, overlap, np.einsum("ij,ij->i", projected, projected)
 
     def score_unseen(self, hidden: Mapping[int, Positions]) -> Scores:
         """Score lessons as if some of the lessons had never been seen.
@@ -131,11 +152,11 @@ class Matcher:
         Returns:
             Scores in the order of `hidden`; a code of which every example is hidden scores -inf.
         """
-        shared = _find_overlap(_share(self.views, self.views))
+        shared = find_overlap(share(self.views, self.views))
         cosines = self.views.meaning @ self.views.meaning.T
-        prior = _find_prior(self.views)
+        prior = find_prior(self.views)
         examples = self.lessons.targets > 0
-        groups = _group_examples(examples)
+        rounds = make_rounds(examples)
         sums = examples.T.astype(np.float32) @ self.views.meaning
         known, is_example = self.views.reasons.power(2).toarray(), np.asarray(examples.any(axis=1))
         scores = []
@@ -144,7 +165,7 @@ class Matcher:
             likeness, overlap = cosines[one].copy(), shared[one].copy()
             likeness[rows], overlap[rows] = -np.inf, 0.0
             centres = normalize_rows(sums - examples[rows].T.astype(np.float32) @ self.views.meaning[rows])
-            nearest = _find_nearest(likeness[None], groups)[0]
+            nearest = rounds.find_nearest(likeness[None])[0]
             near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (centres @ self.views.meaning[one])
             elsewhere = _find_elsewhere_unseen(known, is_example, one, rows)
             scores.append(_make_scores(ridge + near, overlap[is_example].max(), explained, elsewhere))
@@ -171,26 +192,13 @@ def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = 
 
 def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
     """Solve the regression of lessons that were already seen in every way."""
-    kernel = _join(views.meaning @ views.meaning.T, _share(views, views)).astype(np.float64)
+    kernel = join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)
     examples = lessons.targets > 0
     centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
     given = _find_given(views.reasons[examples.any(axis=1)])
     return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres, given)
-
-
-def _group_examples(examples: NDArray[np.bool_]) -> tuple[Positions, Positions]:
-    """The examples' positions, code after code, and where each code's begin."""
-    by_code = [np.flatnonzero(column) for column in examples.T]
-    return np.concatenate(by_code), np.cumsum([0, *(len(rows) for rows in by_code[:-1])])
-
-
-def _find_nearest(cosines: Floats, groups: tuple[Positions, Positions]) -> Floats:
-    """The cosine of each row's nearest example of each code, shape (n, n_codes)."""
-    positions, starts = groups
-    nearest: Floats = np.maximum.reduceat(cosines[:, positions], starts, axis=1)
-    return nearest
 
 
 def _find_given(reasons: Any) -> Floats:  # noqa: ANN401
@@ -220,36 +228,3 @@ def _make_scores(by_code: Doubles, *rest: float) -> Scores:
 
 def _concatenate(parts: Sequence[Scores]) -> Scores:
     return Scores(**{part.name: np.concatenate([getattr(one, part.name) for one in parts]) for part in fields(Scores)})
-
-
-def _share(views: Views, others: Views) -> dict[str, Floats]:
-    """How alike in words, letters, sounds and known reasons, each of shape (n, n_others)."""
-    return {name: _multiply(getattr(views, name), getattr(others, name)) for name in WEIGHTS}
-
-
-def _multiply(tokens: Any, others: Any) -> Floats:  # noqa: ANN401
-    """Multiply sparse rows with sparse rows; English sentences have no sounds at all."""
-    if not tokens.nnz or not others.nnz:
-        return np.zeros((tokens.shape[0], others.shape[0]), np.float32)
-    shared: Floats = (tokens @ others.T).toarray()
-    return shared
-
-
-def _join(cosines: Floats, shared: Mapping[str, Floats]) -> Floats:
-    kernel: Floats = np.exp(MEANING_SHARPNESS * (cosines - 1.0)).astype(np.float32)
-    for name, weight in WEIGHTS.items():
-        kernel += np.float32(weight) * shared[name]
-    return kernel
-
-
-def _find_prior(views: Views) -> Doubles:
-    """The kernel of each sentence with itself, shape (n,)."""
-    prior = np.ones(len(views))
-    for name, weight in WEIGHTS.items():
-        prior += weight * np.asarray(getattr(views, name).power(2).sum(axis=1)).ravel()
-    return prior
-
-
-def _find_overlap(shared: Mapping[str, Floats]) -> Floats:
-    overlap: Floats = (shared["words"] + np.maximum(shared["letters"], shared["sounds"])) / np.float32(2)
-    return overlap

@@ -37,6 +37,22 @@ FOUND = (
         ),
     ),
     TableSpec(
+        "text_signs",
+        ("text_id",),
+        "what one text shows of its reason whatever the codes are",
+        pa.schema(
+            [
+                make_field("text_id", pa.string(), "First 16 hex digits of the text's SHA-256."),
+                make_field("language", pa.string(), "zh or en."),
+                make_field("words", pa.list_(pa.string()), "Its words in order, lower case; each Chinese character."),
+                make_field("letters", pa.list_(pa.string()), "Its words in Latin letters and figures."),
+                make_field("sounds", pa.list_(pa.string()), "Chinese syllables without tones, empty between two runs."),
+                make_field("reasons", pa.list_(pa.int32()), "Positions of known reasons that it sounds like."),
+                make_field("reason_roots", pa.list_(pa.float32()), "The root of how probably it gives each of them."),
+            ]
+        ),
+    ),
+    TableSpec(
         "call_reasons",
         ("call_id", "utterance_index"),
         "one reason utterance, or one call without any",

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from pipeline.errors import MissingTableError
 from pipeline.tables.declared import TABLES
 
 COVERS_KEY = b"callreasons.covers"
+MAX_FILES = 128  # more small batches than this are merged into
+MERGED_CALLS = 20_000
 
 
 def hash_text(text: str) -> str:
@@ -64,7 +66,7 @@ class Store:
         tables, seen = [TABLES[name].schema.empty_table()], set[str]()
         for fingerprint in fingerprints:
             for path in self._batches(name, fingerprint):
-                rows = pq.read_table(path, partitioning=None)
+                rows = _read_parquet(path, {*columns, "call_id"} if columns else None)
                 if seen and "call_id" in rows.column_names:
                     kept = [call_id not in seen for call_id in rows["call_id"].to_pylist()]
                     rows = rows.filter(pa.array(kept, pa.bool_()))
@@ -132,11 +134,16 @@ class Store:
             rows: Table `name`, in its declared schema.
             covers: For each call of the batch, also those without a row, the hash of what it was made from.
         """
+        path = self.add(name, fingerprint, rows, covers)
+        self.drop(name, fingerprint, set(covers), but=path)
+        return path
+
+    def add(self, name: str, fingerprint: str, rows: pa.Table, covers: Mapping[str, str]) -> Path:
+        """Write one batch of what no other batch covers, whole or not at all."""
         batch = hash_text(json.dumps(sorted(covers.items())))
         path = self.root / name / fingerprint / f"{batch}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_parquet(path, rows.cast(TABLES[name].schema), covers)
-        self.drop(name, fingerprint, set(covers), but=path)
         return path
 
     def write_whole(self, name: str, fingerprint: str, rows: pa.Table) -> None:
@@ -184,8 +191,36 @@ class Store:
         if stale:
             self.drop(name, fingerprint, stale)
 
+    def merge(self, name: str, fingerprint: str) -> None:
+        """Put small batches together where there are many: thousands of files take longer to open than to read."""
+        small: list[tuple[Path, dict[str, str]]] = []
+        paths = self._batches(name, fingerprint)
+        for path in paths if len(paths) > MAX_FILES else ():
+            covers = read_covers(path)
+            if 2 * len(covers) <= MERGED_CALLS:
+                small.append((path, covers))
+        for some in _group_batches(small) if len(small) > MAX_FILES else ():
+            tables = [_fit_schema(pq.read_table(path, partitioning=None), TABLES[name].schema) for path, _ in some]
+            together = {call_id: made_from for _, covers in some for call_id, made_from in covers.items()}
+            merged = self.add(name, fingerprint, pa.concat_tables(tables), together)
+            for path, _ in some:
+                if path != merged:
+                    path.unlink()
+
     def _batches(self, name: str, fingerprint: str) -> list[Path]:
         return sorted((self.root / name / fingerprint).glob("*.parquet"))
+
+
+def _group_batches(batches: Sequence[tuple[Path, dict[str, str]]]) -> Iterator[list[tuple[Path, dict[str, str]]]]:
+    """Group batches to so many calls; one that would be alone stays."""
+    some: list[tuple[Path, dict[str, str]]] = []
+    for batch in batches:
+        some.append(batch)
+        if sum(len(covers) for _, covers in some) >= MERGED_CALLS:
+            yield some
+            some = []
+    if len(some) > 1:
+        yield some
 
 
 def read_covers(path: Path) -> dict[str, str]:
@@ -209,6 +244,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _name_temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+
+
+def _read_parquet(path: Path, columns: Collection[str] | None) -> pa.Table:
+    """Read a batch, or those of some columns that it has."""
+    with pq.ParquetFile(path) as file:
+        known = file.schema_arrow.names
+        return file.read([name for name in known if name in columns] if columns is not None else None)
 
 
 def _write_parquet(path: Path, rows: pa.Table, covers: Mapping[str, str]) -> None:

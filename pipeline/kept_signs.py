@@ -1,0 +1,114 @@
+"""Kept signs: the signs of each distinct text are found once a model and kept in `text_signs`, beside its embedding.
+
+When codes change, old texts are coded again from both without being read again. A name of what was kept ends in a
+fingerprint of how signs are found, so that rows of two encoders, libraries or ways of finding never mix.
+
+Errors: ModelError when a text is new and the encoder cannot be had.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline.encoders import Encoder
+from pipeline.evidence import Floats
+from pipeline.library import LEAST_RATIO, NONE_COSINE, TEMPERATURE
+from pipeline.pieces import from_lists, to_lists
+from pipeline.signs import Signs, find_signs, join_signs
+from pipeline.tables import TABLES, Store, hash_text
+from pipeline.tables.by_text import TextIds, add_by_text, parse_ids, read_by_text
+
+TABLE = "text_signs"
+VERSION = 1  # raised when the code finds other signs of the same text
+
+
+@dataclass
+class SignKeeper:
+    """Sees texts as an encoder and its library do; what was seen before is read, what is new is kept."""
+
+    store: Store
+    encoder: Encoder
+    _kept: tuple[TextIds, Signs] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Encoder, and fingerprint of how signs are found."""
+        return f"{self.encoder.name}-{hash_text(repr((VERSION, TEMPERATURE, NONE_COSINE, LEAST_RATIO)))[:8]}"
+
+    def see(self, texts: Sequence[str]) -> tuple[Floats, Signs]:
+        """Embed texts, shape (n, dim), and find their signs."""
+        embeddings = self.encoder.encode(texts)
+        known_ids, signs = self._read()
+        text_ids = pa.array([hash_text(text) for text in texts], pa.string())
+        places, is_known = _look_up(known_ids, parse_ids(text_ids))
+        if is_known.all():
+            return embeddings, signs.take(places)
+        new = np.flatnonzero(~is_known)
+        found = find_signs([texts[at] for at in new.tolist()], embeddings[new], self.encoder.library)
+        self._write(text_ids.take(pa.array(new)), found)
+        order = np.argsort(np.concatenate([np.flatnonzero(is_known), new]), kind="stable")
+        return embeddings, join_signs(signs.take(places[is_known]), found).take(order)
+
+    def list_known(self) -> set[str]:
+        """List the texts, by id, whose signs are kept."""
+        known_ids, _ = self._read()
+        return {f"{number:016x}" for number in known_ids.tolist()}
+
+    def _read(self) -> tuple[TextIds, Signs]:
+        """Read what is kept: ids in order, each with the position of its signs."""
+        if self._kept is None:
+            tables = read_by_text(self.store, TABLE, self.name)
+            rows = pa.concat_tables([TABLES[TABLE].schema.empty_table(), *tables])
+            ids, first = np.unique(parse_ids(rows["text_id"]), return_index=True)
+            n_reasons = len(self.encoder.library.centres) if self.encoder.library else 1
+            self._kept = ids, _from_rows(rows, n_reasons).take(first)
+        return self._kept
+
+    def _write(self, text_ids: pa.Array, signs: Signs) -> None:
+        _, first = np.unique(parse_ids(text_ids), return_index=True)
+        rows = _to_rows(text_ids, signs).take(pa.array(first))
+        add_by_text(self.store, TABLE, self.name, rows)
+        if self.store.current(TABLE) != [self.name]:
+            self.store.set_current(TABLE, [self.name], keep_older=True)
+
+
+def _look_up(ids: TextIds, wanted: TextIds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Find where each wanted id stands among sorted ones, and whether it does."""
+    if not len(ids):
+        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
+    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return places, ids[places] == wanted
+
+
+def _to_rows(text_ids: pa.Array, signs: Signs) -> pa.Table:
+    starts = pa.array(signs.reasons.indptr, pa.int32())
+    columns = {
+        "text_id": text_ids,
+        "language": pa.array(signs.languages.tolist(), pa.string()),
+        "words": to_lists(signs.words),
+        "letters": to_lists(signs.letters),
+        "sounds": to_lists(signs.sounds),
+        "reasons": pa.ListArray.from_arrays(starts, pa.array(signs.reasons.indices, pa.int32())),
+        "reason_roots": pa.ListArray.from_arrays(starts, pa.array(signs.reasons.data, pa.float32())),
+    }
+    return pa.table(columns).cast(TABLES[TABLE].schema)
+
+
+def _from_rows(rows: pa.Table, n_reasons: int) -> Signs:
+    from scipy.sparse import csr_matrix
+
+    reasons, roots = (rows[name].combine_chunks() for name in ("reasons", "reason_roots"))
+    starts = np.concatenate([[0], np.cumsum(reasons.value_lengths().to_numpy())])
+    placed = csr_matrix((roots.flatten().to_numpy(), reasons.flatten().to_numpy(), starts), (len(rows), n_reasons))
+    is_chinese = pc.equal(rows["language"], "zh").to_numpy()
+    return Signs(
+        np.where(is_chinese, "zh", "en"),
+        from_lists(rows["words"]),
+        from_lists(rows["letters"]),
+        from_lists(rows["sounds"]),
+        placed,
+    )

@@ -1,0 +1,55 @@
+"""Rows by text: tables whose rows depend on a text and a model alone, so that they are made once and only ever added.
+
+New rows come in small files; when there are many they are merged into few.
+
+Errors: none of its own.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from pipeline.tables.store import Store, hash_text
+
+MAX_FILES = 64  # more files than this are merged when they are read, into files of
+MERGED_ROWS = 262_144
+TextIds = NDArray[np.uint64]
+
+
+def read_by_text(store: Store, name: str, fingerprint: str) -> list[pa.Table]:
+    """Read all rows, a table a file."""
+    paths = sorted((store.root / name / fingerprint).glob("*.parquet"))
+    tables = list(_read_each(paths))
+    if len(paths) > MAX_FILES:
+        whole = pa.concat_tables(tables)
+        starts = range(0, whole.num_rows, MERGED_ROWS)
+        merged = {add_by_text(store, name, fingerprint, whole.slice(at, MERGED_ROWS)) for at in starts}
+        for path in set(paths) - merged:
+            path.unlink(missing_ok=True)
+    return tables
+
+
+def _read_each(paths: list[Path]) -> Iterator[pa.Table]:
+    for path in paths:
+        try:
+            yield pq.read_table(path, partitioning=None)
+        except FileNotFoundError:  # another process merged it just now; what it held is made again
+            continue
+
+
+def add_by_text(store: Store, name: str, fingerprint: str, rows: pa.Table) -> Path:
+    """Write one batch; it is named from its texts."""
+    text_ids = sorted(rows["text_id"].to_pylist())
+    return store.add(name, fingerprint, rows, {hash_text("\n".join(text_ids)): fingerprint})
+
+
+def parse_ids(text_ids: pa.ChunkedArray | pa.Array) -> TextIds:
+    """Read text ids as the numbers that they are."""
+    digits = text_ids.to_numpy(zero_copy_only=False).astype("S16").view(np.uint8).reshape(-1, 16)
+    values = np.where(digits >= ord("a"), digits - (ord("a") - 10), digits - ord("0")).astype(np.uint8)
+    ids: TextIds = (values[:, ::2] << 4 | values[:, 1::2]).view(">u8").ravel().astype(np.uint64)
+    return ids

@@ -51,7 +51,6 @@ class Rules:
             "shared_customer_calls": settings.shared_customer_calls,
             "several_reasons": settings.several_reasons,
             "general_codes": [code.lower() for code in settings.general_codes],
-            "show_agents": settings.show_agents,
             "timezone": self.timezone,
             "currency": self.currency,
         }

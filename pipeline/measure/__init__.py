@@ -121,8 +121,9 @@ def apply_formulas(
     connection.register("rules", rules.to_table())
     connection.register("failed", pa.table({"call_id": pa.array(sorted(failed), pa.string())}))
     connection.register("reasons", _list_reasons(connection, taxonomy, rules))
+    many = str(rules.settings.shared_customer_calls)
     for step in STEPS:
-        connection.execute(read_formula(step))
+        connection.execute(read_formula(step, shared_customer_calls=many))
     keep_rows(connection, "reason_calls", "reason_rows", file)
     connection.execute(read_formula("facts", reason_facts="from reason_calls"))
     connection.execute(read_formula("costs"))

@@ -2,21 +2,25 @@
 
     python -m benchmarks.measures [--calls N] [--folder DIR] [--pandas]
 
-Each part runs in a process of its own. `--folder` keeps the made-up calls for the next time; `--pandas` reckons calls,
-hours and cost of each reason with pandas beside it. Ends with 1 when an aim is missed or something planted is lost.
+Each part runs in a process of its own. `--folder` keeps the made-up calls for the next time; `--pandas` reckons volume,
+share, handle time, repeats of the same reason and cost of each reason with pandas beside it, from the same files, and
+says by what part of itself each differs at most. Ends with 1 when an aim is missed or something planted is lost.
 """
 
 import argparse
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -91,28 +95,38 @@ def run_part(name: str, root: Path) -> None:
     started = time.perf_counter()
     work = Work(project, name, f"{name}-made-up", ConsoleProgress(Console(), quiet=True), NOW, force=True)
     {"measure": measure.run, "report": report.run}[name](work)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": peak_mb}))
+    sys.stdout.write(json.dumps(_tell_cost(started)))
 
 
 def run_pandas(root: Path) -> None:
-    """Reckon calls, hours and cost of each reason with pandas, from what measure wrote."""
-    import pandas
+    """Reckon the main measures of each reason with pandas, and print how far they are from what measure wrote."""
+    from benchmarks.measures_in_pandas import compare, reckon
 
     started = time.perf_counter()
-    columns = ["reason_id", "hours", "cost", "handle_time_s"]
-    (path,) = Store(root / "store").find_files("reason_calls") or [root]
-    grouped = pandas.read_parquet(path, columns=columns).groupby("reason_id")
-    grouped.agg({"hours": "sum", "cost": "sum", "handle_time_s": ["mean", "median"]})
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": peak_mb}))
+    found = reckon(root)
+    figures = _tell_cost(started)
+    sys.stdout.write(json.dumps(figures | {"apart": compare(root, found)}))
 
 
-def _run_apart(name: str, root: Path) -> dict[str, float]:
+def _tell_cost(started: float) -> dict[str, float]:
+    """Tell the seconds since the start and the peak memory, with that of processes that were started."""
+    peaks = [resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {"seconds": time.perf_counter() - started, "peak_mb": sum(peaks) / 1024, "cpu_s": sum(os.times()[:4])}
+
+
+def _run_apart(name: str, root: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.measures", "--part", name, "--folder", str(root)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    figures: dict[str, float] = json.loads(done.stdout)
+    figures: dict[str, Any] = json.loads(done.stdout)
     return figures
+
+
+def _print_costs(parts: Mapping[str, Mapping[str, Any]]) -> None:
+    print("| part | seconds | processor seconds | peak MB |\n| --- | --- | --- | --- |")  # noqa: T201
+    for name, figures in parts.items():
+        print(f"| {name} | {figures['seconds']:.1f} | {figures['cpu_s']:.1f} | {figures['peak_mb']:.0f} |")  # noqa: T201
+    for name, apart in parts.get("pandas", {}).get("apart", {}).items():
+        print(f"{name}: pandas differs by {apart:.1g} of it at most")  # noqa: T201
 
 
 def main() -> int:
@@ -134,9 +148,7 @@ def main() -> int:
         parts = {name: _run_apart(name, root) for name in ("measure", "report")}
         beside = {"pandas": _run_apart("pandas", root)} if arguments.pandas else {}
         found = find_planted(Store(root / "store"))
-    print("| part | seconds | peak MB |\n| --- | --- | --- |")  # noqa: T201
-    for name, figures in (parts | beside).items():
-        print(f"| {name} | {figures['seconds']:.1f} | {figures['peak_mb']:.0f} |")  # noqa: T201
+    _print_costs(parts | beside)
     print("\n| planted | there | found |\n| --- | --- | --- |")  # noqa: T201
     for one in found:
         print(f"| {one.what} | {one.planted:.2f} | {one.found:.2f} |")  # noqa: T201

@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.made_up_calls import make_store
 from benchmarks.measures import find_planted, run_part
+from benchmarks.measures_in_pandas import compare, reckon
 from benchmarks.planted import expect_returns, find_calls_a_base, find_code_ratio
 from pipeline.config import Project, Settings
 
@@ -30,3 +31,5 @@ def test_what_is_planted_comes_out(tmp_path, capsys):
     assert steps["offered"] == n_calls
     (total,) = [row for row in store.read("period_metrics").to_pylist() if row["period"] == "all"]
     assert total["n_calls"] == n_calls
+    apart = compare(tmp_path, reckon(tmp_path))
+    assert max(apart.values()) < 1e-9, f"pandas reckons otherwise: {apart}"

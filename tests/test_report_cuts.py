@@ -6,7 +6,7 @@ import pytest
 from invented_calls import LATE, NEVER, Invented, make_project
 from reporting import Reader, in_language, read_page, run
 
-from pipeline.report.cuts import make_bars
+from pipeline.report.cuts import find_range, make_bars
 from pipeline.words import read_words
 
 
@@ -41,3 +41,11 @@ def test_a_reasons_page_says_when_and_where(tmp_path, language):
     (link,) = [one["href"] for one in Reader(section).find("a") if one.get("download") == "code-101-cuts.csv"]
     lines = base64.b64decode(link.partition(",")[2]).decode("utf-8-sig").splitlines()
     assert f"{words('dimension.region')},north,3,0.5,0.187616,0.812384,0.5" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(("n_calls", "n_all"), [(0, 1), (1, 1), (3, 10), (50, 100), (1, 100_000), (99_999, 100_000)])
+def test_the_range_of_a_share_is_that_of_statsmodels(n_calls, n_all):
+    """Wilson's interval, at both ends of the scale too."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    assert find_range(n_calls, n_all) == pytest.approx(proportion_confint(n_calls, n_all, method="wilson"), abs=1e-15)

@@ -25,11 +25,12 @@ from pipeline.measure.asked import ANSWERS, Answers, code_answers, find_answers_
 from pipeline.measure.chances import list_chances, list_changes
 from pipeline.measure.forecasts import forecast_costs, list_full_weeks
 from pipeline.measure.rules import Rules, check_currency, make_rules, name_reasons
-from pipeline.measure.satisfaction import weigh_satisfaction
+from pipeline.measure.satisfaction import SCORED, weigh_satisfaction
 from pipeline.measure.sums import (
     DIMENSIONS,
     FORMULAS,
     REASON,
+    compare_logged,
     count_lengths,
     count_weeks,
     cut_metrics,
@@ -120,15 +121,16 @@ def apply_formulas(
     connection.register("rules", rules.to_table())
     connection.register("failed", pa.table({"call_id": pa.array(sorted(failed), pa.string())}))
     connection.register("reasons", _list_reasons(connection, taxonomy, rules))
+    many = str(rules.settings.shared_customer_calls)
     for step in STEPS:
-        connection.execute(read_formula(step))
+        connection.execute(read_formula(step, shared_customer_calls=many))
     keep_rows(connection, "reason_calls", "reason_rows", file)
     connection.execute(read_formula("facts", reason_facts="from reason_calls"))
     connection.execute(read_formula("costs"))
     for name, query in _list_sums().items():
         connection.execute(f"create table {name} as {query}")
     connection.execute(read_formula("tables"))
-    connection.execute(read_formula("logged"))
+    connection.execute(compare_logged(show_agents=rules.settings.show_agents))
     connection.register("answers", answers)
     connection.execute(read_formula("asked"))
     for name, table in _judge(connection, taxonomy, rules).items():
@@ -141,6 +143,7 @@ def _list_sums() -> dict[str, str]:
         "bounds": "select min(day) as first_day from offered",
         "reason_sums": sum_up("reason_facts", f"{REASON}, day, n_reasons > 1 as is_several"),
         "call_sums": sum_calls(),
+        "scored_calls": SCORED,
         "cut_sums": cut_metrics(),
         "funnel_sums": read_formula("offered"),
         "call_lengths": count_lengths("(from reason_facts where is_first)", ""),
@@ -195,14 +198,13 @@ def run(work: Work) -> Outcome:
     fingerprint = _name_inputs(work, taxonomy, failed, path)
     if not work.force and _is_made(store, fingerprint):
         sync_audited(project)
-        return Outcome(n_kept=store.read("funnel")["n_calls"][0].as_py())
+        return Outcome(n_kept=_count_calls(store))
     answered = read_answers(project, path) if path else Answers()
     answers = code_answers(answered.answers, taxonomy, project)
     with open_database(store) as connection, make_folder(store) as folder:
         for name in INPUTS:
             show_table(connection, store, name)
         show_or_empty(connection, store, OPTIONAL)
-        ((n_calls,),) = connection.sql("select count(*) from calls").fetchall()
         file = RowFile(folder / "reason_calls.parquet", fingerprint)
         apply_formulas(connection, taxonomy, make_rules(project), failed, answers, file)
         _write_dropped(store, work.stage, fingerprint, read_made(connection, "dropped"))
@@ -211,7 +213,13 @@ def run(work: Work) -> Outcome:
         write_made(connection, store, OUTPUTS[0], fingerprint, file)
         shared = tuple(_name_shared(connection, make_rules(project).settings))
     sync_audited(project)
-    return Outcome(n_done=n_calls, warnings=(*answered.warnings, *shared))
+    return Outcome(n_done=_count_calls(store), warnings=(*answered.warnings, *shared))
+
+
+def _count_calls(store: Store) -> int:
+    """Say how many calls were offered."""
+    n_calls: int = store.read("funnel")["n_calls"][0].as_py()
+    return n_calls
 
 
 def _name_shared(connection: "DuckDBPyConnection", settings: MeasureSettings) -> Iterator[str]:

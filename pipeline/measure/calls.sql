@@ -82,11 +82,12 @@ left join said_signals g using (call_key)
 left join leaving l using (call_key)
 left join returns r on r.call_key = s.call_key and r.reason_index = s.reason_index;
 
--- Contacts without any reason, and how far they came.
+-- Contacts without any reason, and how far they came. They are found by their key alone, since they are few.
 create table unexplained as
 select call_id, call_key, cast(local_time as date) as day, wait_s, coalesce(is_abandoned, false) as is_abandoned,
        len(coalesce(sources, [])) > 0 as is_recorded
-from clean_calls anti join reasons_said using (call_key);
+from clean_calls
+semi join (from (select key_of(call_id) as call_key from calls) anti join reasons_said using (call_key)) using (call_key);
 
 create table uncounted as
 select c.*, t.call_key is not null as is_transcribed, c.is_recorded and coalesce(t.is_heard, false) as is_heard

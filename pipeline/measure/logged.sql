@@ -13,11 +13,8 @@ from reason_calls r join note_reasons n using (call_id);
 create table logged_reasons as
 select source, queue, logged_code, reason_kind, reason_id, count(*) as n_calls from logged_calls group by all;
 
-create view shown_agents as
-select call_id, agent_id from calls where (select show_agents from rules);
-
 -- Each call once, with the one code that was heard: the logged one where the customer said it, else the first. Most calls
--- have one reason, and need not be put together.
+-- have one reason, and need not be put together. `$agent_id` and `$agents` are filled in by sums.py.
 create table logged_pairs as
 with once as (
     select call_id, source, queue, logged_code, is_general, case when reason_kind = 'code' then reason_id end as heard_code
@@ -28,6 +25,6 @@ with once as (
                 else arg_min(reason_id, said_index) filter (reason_kind = 'code') end
     from logged_calls where n_reasons > 1 group by call_id, source
 )
-select source, queue, agent_id, logged_code, heard_code, is_general, count(*) as n_calls
-from once left join shown_agents using (call_id)
+select source, queue, $agent_id as agent_id, logged_code, heard_code, is_general, count(*) as n_calls
+from once $agents
 group by all;

@@ -1,24 +1,10 @@
 -- Repeats: which calls come back to something that was not settled, and what they came back to. Times are milliseconds.
 
--- Calls with another one of the same customer within the window; all others neither repeat nor are followed.
-create table near_calls as
-select call_key, customer_key, started_ms, since_ms
-from (
-    select call_key, customer_key, started_ms, started_ms - lag(started_ms) over one_customer as since_ms,
-           lead(started_ms) over one_customer - started_ms as until_ms
-    from (
-        select key_of(call_id) as call_key, hash(customer_id) as customer_key, epoch_ms(started_at) as started_ms
-        from calls where is_own_customer(customer_id) and started_at is not null
-    )
-    window one_customer as (partition by customer_key order by started_ms, call_key)
-)
-where least(since_ms, until_ms) <= (select greatest(repeat_window_ms, transfer_window_ms) from rules);
-
 -- A customer's calls that start within the transfer window of the one before are one contact: a transfer.
 create table contacts as
 select call_key, customer_key, started_ms, coalesce(since_ms <= transfer_window_ms, false) as is_transfer,
        cast(sum(case when is_transfer then 0 else 1 end) over one_customer as int) as contact_index
-from near_calls cross join rules
+from (from near_calls anti join shared_customers using (customer_key)) cross join rules
 window one_customer as (partition by customer_key order by started_ms, call_key);
 
 -- Whether a contact has another one of the same customer within the window before or after it.

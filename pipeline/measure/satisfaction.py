@@ -13,6 +13,11 @@ from pipeline.tables import make_table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# What is looked at of calls whose customer gave a score: they are few, and are read once for all outcomes.
+SCORED = """
+select csat, is_over, is_followed_by_same, is_followed_by_other, handle_time_s, is_threat_to_leave
+from call_facts where csat is not null
+"""
 MIN_CALLS = 30  # with fewer answers nothing is said
 CONFIDENCE = 0.95
 # What a score may go with, as a fact of the call and among which calls.

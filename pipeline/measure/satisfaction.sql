@@ -1,7 +1,7 @@
 -- Satisfaction: what one more point of CSAT goes with, by least squares: $outcome of the call on its score.
 -- The interval allows for errors of any size (HC1: White 1980, with n / (n - 2)), as yes-or-no outcomes need it.
 with answered as (
-    select csat as x, cast($outcome as double) as y from call_facts where csat is not null and $outcome is not null and $where
+    select csat as x, cast($outcome as double) as y from scored_calls where $outcome is not null and $where
 ),
 line as (
     select count(*) as n_calls, avg(x) as mean_x, avg(y) as mean_y, covar_pop(x, y) / nullif(var_pop(x), 0) as slope

@@ -104,6 +104,13 @@ def sum_calls() -> str:
     return f"{alone} union all by name ({sum_up('several_facts', 'day')})"
 
 
+def compare_logged(*, show_agents: bool) -> str:
+    """Say in SQL how what agents logged compares with what was heard; by agent only where agents are shown."""
+    agents = "left join (select call_id, agent_id from calls) using (call_id)"
+    named = {"agent_id": "agent_id", "agents": agents} if show_agents else {"agent_id": "null::varchar", "agents": ""}
+    return read_formula("logged", **named)
+
+
 def cut_metrics() -> str:
     """Say in SQL what each reason's calls come to by weekday, season, hour, queue, region and channel, each apart."""
     parts = []
@@ -116,5 +123,12 @@ def cut_metrics() -> str:
 
 
 def count_weeks() -> str:
-    """Say in SQL how many calls each reason has by week and place."""
-    return " union all ".join(f"({read_formula('reason_weeks', week=DIMENSIONS['week'], place=one)})" for one in PLACES)
+    """Say in SQL how many calls each reason has by week and place, all places being counted at once."""
+    places = ", ".join(f"coalesce({one}, '') as {one}" for one in PLACES)
+    parts = [
+        f"select {REASON}, week, '{one}' as dimension, {one} as value, cast(sum(n_calls) as bigint) as n_calls "  # noqa: S608 - ours
+        "from counted group by all"
+        for one in PLACES
+    ]
+    counted = read_formula("reason_weeks", week=DIMENSIONS["week"], places=places)
+    return f"with counted as materialized ({counted}) {' union all '.join(parts)}"

@@ -10,10 +10,12 @@ Errors: MissingTableError when measure has not run.
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Project
+from pipeline.report.apart import begin_charts
 from pipeline.report.audited import AuditedReason, correct_actions, read_audited, sort_reasons
 from pipeline.report.audited_sheets import correct_reasons, make_audited_sheets
 from pipeline.report.content import Content, read_content
@@ -22,7 +24,7 @@ from pipeline.report.departments import write_departments
 from pipeline.report.excel import make_workbook
 from pipeline.report.logged_sheets import make_logged_sheets
 from pipeline.report.markup import hash_templates
-from pipeline.report.page import draw_charts, make_page
+from pipeline.report.page import make_page
 from pipeline.report.reasons import Reason, list_reasons, read_reason_rows
 from pipeline.report.recordings import AUDIO_FOLDER
 from pipeline.report.restated import find_restated
@@ -80,6 +82,19 @@ def run(work: Work) -> Outcome:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MADE_FROM).unlink(missing_ok=True)
     link_audio(folder / AUDIO_FOLDER, _find_audio(content))
+    with begin_charts(content, words) as find_charts:
+        _write_tables(folder, content, project, words, now)
+        charts = find_charts()
+    page = make_page(content, charts, words, made_from=made_from, now=now)
+    write_departments(folder, content, charts, words, now=now)
+    write_atomically(folder / PAGE, page.encode("utf-8"))
+    write_record(project, record)
+    write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
+    return Outcome(n_done=1)
+
+
+def _write_tables(folder: Path, content: Content, project: Project, words: Words, now: datetime) -> None:
+    """Write every table, as a CSV and as a sheet of the workbook."""
     sheets = correct_reasons(make_sheets(content, project, words, now), content, words)
     sheets += make_logged_sheets(project.store, content.reason_rows, words)
     sheets += make_restated_sheets(content.restated, words, content.currency)
@@ -89,13 +104,6 @@ def run(work: Work) -> Outcome:
         text = make_csv([column.heading for column in sheet.columns], sheet.rows)
         write_atomically(folder / CSV_FOLDER / f"{sheet.name}.csv", text.encode("utf-8-sig"))
     write_atomically(folder / WORKBOOK, make_workbook(sheets, words, now))
-    charts = draw_charts(content, words)
-    page = make_page(content, charts, words, made_from=made_from, now=now)
-    write_departments(folder, content, charts, words, now=now)
-    write_atomically(folder / PAGE, page.encode("utf-8"))
-    write_record(project, record)
-    write_atomically(folder / MADE_FROM, f"{made_from}\n".encode())
-    return Outcome(n_done=1)
 
 
 def _name_content(content: Content, words: Words) -> str:

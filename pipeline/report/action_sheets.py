@@ -59,7 +59,8 @@ def list_action_rows(store: Store, reason_rows: Sequence[Row], words: Words) -> 
     sheets: dict[str, Rows] = {}
     for sheet, columns in COLUMNS.items():
         rows = store.list_rows(TABLES[sheet])
-        sheets[sheet] = [tuple(_describe(row, named, words)[name] for name in columns) for row in rows]
+        told = (_describe(row, named, words) for row in rows)
+        sheets[sheet] = [tuple(one[name] for name in columns) for one in told]
     return sheets
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_LIMIT = "3GB"  # what is larger is spilled to disk
-COMPRESSION_LEVEL = 1  # the next one takes longer than it saves to read
+SMALL = "compression zstd, compression_level 1"  # the next level takes longer than it saves to read
+# Of many rows writing takes longest: looking for values that repeat pays only where they are few.
+FAST = "compression snappy, dictionary_size_limit 1000"
 EMPTY = "empty_{}"
 
 
@@ -105,7 +107,7 @@ def keep_rows(connection: "DuckDBPyConnection", name: str, made: str, file: RowF
         return
     listed = {column for column, kind, *_ in connection.sql(f"describe {made}").fetchall() if kind.startswith("ENUM")}
     columns = _cast_columns(connection, name, but=listed)  # words of a list are written as words
-    _write_parquet(connection, f"select {columns} from {made}", file.path, file.fingerprint)  # noqa: S608 - our own tables
+    _write_parquet(connection, f"select {columns} from {made}", file.path, file.fingerprint, packed=FAST)  # noqa: S608 - our own tables
     connection.execute(f"create view {name} as from read_parquet({quote(str(file.path))})")
 
 
@@ -123,11 +125,12 @@ def write_made(
     store.adopt_whole(name, fingerprint, write)
 
 
-def _write_parquet(connection: "DuckDBPyConnection", query: str, path: Path, fingerprint: str) -> None:
+def _write_parquet(
+    connection: "DuckDBPyConnection", query: str, path: Path, fingerprint: str, *, packed: str = SMALL
+) -> None:
     covers = quote(json.dumps({"*": fingerprint}))
     kept = f"kv_metadata {{{COVERS_KEY.decode()!r}: {covers}}}"
-    options = f"format parquet, compression zstd, compression_level {COMPRESSION_LEVEL}, {kept}"
-    connection.execute(f"copy ({query}) to {quote(str(path))} ({options})")
+    connection.execute(f"copy ({query}) to {quote(str(path))} (format parquet, {packed}, {kept})")
 
 
 def _select(connection: "DuckDBPyConnection", name: str) -> str:

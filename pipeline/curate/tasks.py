@@ -6,7 +6,7 @@ the matcher's doubts, clusters) is put into one order here; what a decision has 
 Errors: MissingTableError before the first run.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -103,11 +103,12 @@ def read_found(store: Store) -> Found:
 
 def list_tasks(taxonomy: Taxonomy, board: Board, codes: Sequence[CodeHealth], found: Found) -> list[Task]:
     """List what to look at next, worst first, where the codes are judged."""
+    settled = _find_settled(taxonomy, board)
     tasks = [
         *_list_rises(taxonomy, board, found),
-        *_list_candidates(taxonomy, board, found),
+        *_list_candidates(board, found, settled),
         *_list_undecided(taxonomy, board),
-        *_list_near_pairs(taxonomy, board, found),
+        *_list_near_pairs(taxonomy, board, found, settled),
         *_list_disagreeing(codes, taxonomy, board),
         *_list_loose(board),
         *_list_unused(taxonomy, board),
@@ -129,10 +130,14 @@ def _list_rises(taxonomy: Taxonomy, board: Board, found: Found) -> Iterator[Task
             yield replace(task, alert="rose")
 
 
-def _list_candidates(taxonomy: Taxonomy, board: Board, found: Found) -> Iterator[Task]:
-    """List candidates of which no member became an example since."""
+def _find_settled(taxonomy: Taxonomy, board: Board) -> set[str]:
+    """Find the candidates of which a member became an example since."""
     taught = {text for _, text in taxonomy.list_examples()}
-    settled = {board.names[at] for at in np.unique(board.clusters[board.find_said(taught)]) if at >= 0}
+    return {board.names[at] for at in np.unique(board.clusters[board.find_said(taught)]) if at >= 0}
+
+
+def _list_candidates(board: Board, found: Found, settled: Collection[str]) -> Iterator[Task]:
+    """List candidates that are not settled."""
     for index, (n_calls, cost) in board.by_cluster.items():
         cluster_id = board.names[index]
         row = found.candidates.get(cluster_id)
@@ -149,11 +154,11 @@ def _list_undecided(taxonomy: Taxonomy, board: Board) -> Iterator[Task]:
             yield _make("undecided", (a, b), n_calls, cost, a=a, b=b)
 
 
-def _list_near_pairs(taxonomy: Taxonomy, board: Board, found: Found) -> Iterator[Task]:
+def _list_near_pairs(taxonomy: Taxonomy, board: Board, found: Found, settled: Collection[str]) -> Iterator[Task]:
     """List near pairs that fell together in the last run, with the calls of the codes or candidates they met in."""
     sums = _name_sums(board)
     for row in found.near_pairs:
-        places = [place for place in row["places"] or () if _is_there(taxonomy, place)]
+        places = [place for place in row["places"] or () if place not in settled and _is_there(taxonomy, place)]
         if places:
             wrong = 1 - row["n_right"] / max(1, row["n_asked"])
             n_calls, cost = (wrong * sum(one) for one in zip(*(sums.get(p, (0, 0.0)) for p in places), strict=True))

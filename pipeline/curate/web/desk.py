@@ -15,6 +15,9 @@ from pipeline.config import Project
 from pipeline.curate.acts import Act
 from pipeline.curate.board import name_board
 from pipeline.curate.preview import Preview, Previewer, open_previewer
+from pipeline.curate.tasks import Found, read_found
+from pipeline.curate.vectors import map_encoder
+from pipeline.encoders import Encoder
 from pipeline.errors import CallReasonsError
 from pipeline.state import is_running
 from pipeline.taxonomy import Taxonomy
@@ -24,10 +27,14 @@ CHECK_EVERY_S = 5.0
 
 @dataclass
 class Desk:
-    """The previewer of one project: none while it is being opened, or where `mistake` says why it cannot be."""
+    """The previewer of one project: none while it is being opened, or where `mistake` says why it cannot be.
+
+    `found` is what else the run that it was opened on left to look at.
+    """
 
     project: Project
     previewer: Previewer | None = None
+    found: Found | None = None
     mistake: str = ""
     board_name: str = ""
     checked_at_s: float = 0.0
@@ -60,16 +67,26 @@ class Desk:
         with self.asking:
             return self.previewer.preview(act, taxonomy)
 
+    def find_encoder(self) -> Encoder:
+        """Find what embeds sentences."""
+        return self.previewer.encoder if self.previewer else map_encoder(self.project)
+
     def _renew(self) -> None:
-        if is_running(self.project):
+        """Open it on the last run's rows; while a run changes them, only where there is none yet."""
+        import duckdb
+
+        if is_running(self.project) and self.is_ready:
             return
         name = name_board(self.project)
         if name == self.board_name:
             return
         try:
-            self.previewer, self.mistake = open_previewer(self.project), ""
+            previewer, self.found, self.mistake = open_previewer(self.project), read_found(self.project.store), ""
+            self.previewer = previewer
         except CallReasonsError as error:
-            self.previewer, self.mistake = None, str(error)
+            self.previewer, self.found, self.mistake = None, None, str(error)
+        except (OSError, duckdb.IOException):  # the run took a file away: the next look tries again
+            return
         self.board_name = name
 
 

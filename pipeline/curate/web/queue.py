@@ -45,14 +45,14 @@ def show_start(request: HttpRequest) -> HttpResponseBase:
     if not may(request, "look"):
         return redirect("access")
     figures = next(iter(ask(find_site().project, FIGURES)), {})
-    return draw(request, "start", page="start", figures=figures, **read_outlook(request))
+    return draw(request, "start", 200, page="start", figures=figures, **read_outlook(request))
 
 
 @require_GET
 @needs("look")
 def show_queue(request: HttpRequest) -> HttpResponseBase:
     """Show the queue and the health alone: a part of the start page."""
-    return draw(request, "outlook", **read_outlook(request))
+    return draw(request, "outlook", 200, **read_outlook(request))
 
 
 @require_GET

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pipeline.curate.board import Board
 from pipeline.encoders import Encoder
@@ -19,6 +18,7 @@ from pipeline.evidence import Floats
 from pipeline.matching import make_lessons
 from pipeline.matching.regression import Matcher, fit_matcher
 from pipeline.taxonomy import Taxonomy
+from pipeline.threads import use_one_thread
 from pipeline.words import Words
 
 # What each part weighs, and what is full marks.
@@ -127,7 +127,7 @@ def judge_codes(taxonomy: Taxonomy, encoder: Encoder, background: Sequence[str])
     own = {number: Counter[str]() for number in lessons.numbers}
     likeness = dict.fromkeys(lessons.numbers, 0.0)
     if lessons.numbers:
-        with threadpool_limits(1):  # small matrices: threads that wait for each other cost more than they save
+        with use_one_thread():
             matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
             own, likeness = _ask_unseen(matcher), _find_likeness(matcher)
     n_examples = Counter(number for number, _ in taxonomy.list_examples())

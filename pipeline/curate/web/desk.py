@@ -8,6 +8,7 @@ Errors: none of its own. Why it could not be opened is in `mistake`.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipeline.curate.board import name_board
 from pipeline.curate.preview import Preview, Previewer, open_previewer
 from pipeline.curate.tasks import Found, read_found
 from pipeline.curate.vectors import map_encoder
+from pipeline.curate.web.codes import read_codes
 from pipeline.encoders import Encoder
 from pipeline.errors import CallReasonsError
 from pipeline.state import is_running
@@ -88,6 +90,14 @@ class Desk:
         except (OSError, duckdb.IOException):  # the run took a file away: the next look tries again
             return
         self.board_name = name
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Let nobody wait for what the first preview needs longer than for the rest of it."""
+        if self.previewer is None:
+            return
+        with self.asking, suppress(CallReasonsError):  # a preview says what is wrong
+            self.previewer.warm_up(read_codes(self.project))
 
 
 DESKS: dict[Path, Desk] = {}

@@ -100,9 +100,17 @@ def make_store(root: Path, n: int, n_candidates: int, n_codes: int) -> None:
         some = texts[at : at + FILE_ROWS]
         _write_rows(project.store, some, at, numbers, n_candidates)
         _write_embeddings(project.store, name, encoder, [*some, *map(_say_more, some[::4])], at)
-    clusters = [{"cluster_id": f"c-{at:05d}", "name": f"invented candidate {at}"} for at in range(n_candidates)]
+    clusters = [
+        {
+            "cluster_id": f"c-{at:05d}",
+            "name": f"invented candidate {at}",
+            "language": "en",
+            "n_calls": n // n_candidates,
+        }
+        for at in range(n_candidates)
+    ]
     _write(project.store, "clusters", "made-up", pa.Table.from_pylist(clusters), 0)
-    for table, fingerprint in [*((table, "made-up") for table in MADE), ("embeddings", name)]:
+    for table, fingerprint in [*((table, "made-up") for table in (*MADE, "clusters")), ("embeddings", name)]:
         project.store.set_current(table, [fingerprint])
 
 

@@ -1,6 +1,7 @@
 """What several tests share: an empty project, a silent progress, and where the evaluation data lies."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,10 +38,12 @@ def eval_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def curated(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def curated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A small project behind the curators' page; Django is configured once a process, so it is one for all tests."""
     from curated_project import make_curated
+    from toy_encoder import ToyEncoder
 
+    from pipeline.curate import Previewer, load_board
     from pipeline.curate.web.site import Site, configure
 
     project = make_curated(tmp_path_factory.mktemp("curated"))
@@ -48,7 +51,11 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> Project:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the page keeps Django's own
-    return project
+    with pytest.MonkeyPatch.context() as patch:  # pages work things out in the background: none waits for a real model
+        patch.setattr(
+            "pipeline.curate.web.desk.open_previewer", lambda one: Previewer(one, load_board(one), ToyEncoder())
+        )
+        yield project
 
 
 @pytest.fixture

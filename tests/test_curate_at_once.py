@@ -1,13 +1,16 @@
-"""At once: two curators and a run that reads; nobody's work is lost, and the file is valid whenever it is read."""
+"""At once: two curators and a run; nobody's work is lost, and the file is valid whenever it is read."""
 
 import subprocess
 import sys
 import time
 from collections import Counter
 
+import pytest
 from conftest import NOW
+from curated_project import make_curated
 from curating import read, write_taxonomy
 
+from benchmarks.two_curators import measure
 from pipeline import curate
 from pipeline.decisions import DECISIONS_FILE, read_decisions
 
@@ -58,3 +61,13 @@ def test_every_decision_of_two_processes_is_kept_while_a_third_reads(tmp_path):
     texts = [text for code in read(folder).codes for text in code.examples if " says " in text]
     assert len(texts) == len(said[0]) + len(said[1]) > 4 < n_reads
     assert curate.open_taxonomy(folder, NOW).revision in decisions, "no hand edit was made up"
+
+
+@pytest.mark.model
+def test_two_curators_on_the_page_a_run_and_a_hand_lose_nothing(tmp_path):
+    """Acts at random over HTTP, for some seconds: the record has what each was told was saved, and nothing else."""
+    make_curated(tmp_path)
+    command = ["run", "--quiet", "--from", "measure", "--project", str(tmp_path)]
+    told, is_whole = measure(tmp_path, 10.0, 1, has_browsers=False, command=command)
+    assert is_whole, told
+    assert "0 invalid" in told and "wei: 0 acts" not in told and "ida: 0 acts" not in told, told

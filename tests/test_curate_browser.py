@@ -166,7 +166,19 @@ def test_search_and_help_are_a_key_away(tab):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180)])
 @pytest.mark.parametrize(
-    "url", ["", "candidates", "candidates/c-crash", "codes", "codes/101", "calls/e01", "find?q=app"]
+    "url",
+    (
+        "",
+        "health",
+        "history",
+        "uncoded",
+        "candidates",
+        "candidates/c-crash",
+        "codes",
+        "codes/101",
+        "calls/e01",
+        "find?q=app",
+    ),
 )
 def test_no_page_is_wider_than_its_screen(tab, url, width, height):
     """On a desk and on a tablet nothing has to be scrolled sideways."""
@@ -190,3 +202,37 @@ def test_a_candidate_becomes_a_code_after_a_look_at_what_moves(tab):
     tab.wait_for_url(re.compile(r"/codes/\d+$"))
     shown = tab.inner_text("main")
     assert "The app closes by itself" in shown and "app team" in shown
+
+
+@pytest.mark.model
+def test_an_act_is_taken_back_and_made_again_by_key_and_stands_in_the_history(tab):
+    """Key u on one page, U on another: each says what it did, and the history shows how it stands."""
+    base = tab.url
+    tab.goto(f"{base}candidates/c-invoice")
+    tab.select_option("select[name=into]", "104")
+    tab.locator("input.pick").first.check()
+    tab.click("button[value=teach]")
+    tab.locator("form[action='/acts/save'] .strong").click(timeout=60_000)
+    tab.wait_for_url("**/codes/104")
+    tab.keyboard.press("u")
+    tab.wait_for_selector(".told a[href='/codes/104']")
+    assert tab.inner_text(".told").startswith("Taken back: a code's examples")
+    tab.goto(f"{base}history")
+    assert tab.locator(".past tr").nth(1).get_attribute("class") == "row undone"
+    tab.keyboard.press("U")
+    tab.wait_for_selector(".told")
+    assert "Made again" in tab.inner_text(".told")
+    assert tab.locator(".past tr").nth(1).get_attribute("class") == "row"
+    tab.locator(".past form button").first.click()
+    tab.wait_for_selector(".past .undone")
+
+
+@pytest.mark.model
+def test_the_queue_comes_by_itself_and_is_walked_by_keys(tab):
+    """The start page fills when it is worked out; j and Enter lead to where the first task is done."""
+    tab.wait_for_selector(".tasks .row", timeout=60_000)
+    tab.wait_for_selector(".pending", state="detached", timeout=60_000)
+    first = tab.locator(".tasks .row a.main").first.get_attribute("href")
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**{first}")

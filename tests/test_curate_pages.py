@@ -13,8 +13,8 @@ from pipeline.curate.web.drawn import Bar, list_starts, make_bars
 from pipeline.words import read_words
 
 EVERY_PAGE = (
-    "/", "/candidates", "/candidates/c-crash", "/codes", "/codes/101", "/calls/e01", "/find?q=app", "/access",
-    "/nothing",
+    "/", "/uncoded", "/uncoded?a=101&b=102", "/health", "/history", "/candidates", "/candidates/c-crash", "/codes",
+    "/codes/101", "/calls/e01", "/find?q=app", "/access", "/nothing",
 )  # fmt: skip
 
 

@@ -12,6 +12,11 @@ LOOK, EXPORT = ("look", "curate"), ("curate",)
 # Every page, and the roles that see it.
 RULES = {
     "/": (*LOOK, "audit", "administer"),
+    "/queue": LOOK,
+    "/uncoded": LOOK,
+    "/uncoded?a=101&b=102": LOOK,
+    "/health": LOOK,
+    "/history": LOOK,
     "/candidates": LOOK,
     "/candidates/c-crash": LOOK,
     "/codes": LOOK,

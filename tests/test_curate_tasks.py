@@ -40,6 +40,35 @@ def test_a_candidate_is_there_with_its_calls_and_cost(coded):
     assert [one.n_calls for one in (first, *others)] == sorted((one.n_calls for one in (first, *others)), reverse=True)
 
 
+def write_changes(project, *rows):
+    """Write what the report says of the last full week."""
+    made = [
+        {"reason_kind": kind, "reason_id": one, "observed": 9, "expected": 2.6, "change": how}
+        for kind, one, how in rows
+    ]
+    project.store.write_whole("reason_changes", "f", make_table("reason_changes", made))
+
+
+def test_what_rose_in_the_last_week_comes_first(coded):
+    """A code that rose stands before larger things, with that week's calls; one that fell is not there."""
+    write_changes(coded, ("code", "103", "rose"), ("code", "101", "fell"), ("no_code", "undecided", "rose"))
+    first, second, *_ = list_tasks(coded)
+    assert (first.kind, first.about, first.n_calls, first.figures["usual"]) == ("rose", ("103",), 9, 3)
+    assert (second.kind, second.alert) == ("candidate", "")
+    act_now(coded.taxonomy, curate.retire_code("103"))
+    assert "rose" not in [one.kind for one in list_tasks(coded)]
+
+
+def test_a_candidate_that_rose_or_is_new_says_so(coded):
+    """It is one task, not two."""
+    write_changes(coded, ("candidate", "c-1", "rose"))
+    assert next((one.kind, one.alert) for one in list_tasks(coded)) == ("candidate", "rose")
+    write_changes(coded)
+    row = {"cluster_id": "c-1", "name": "gift", "is_new": True}
+    coded.store.write_whole("clusters", "f", make_table("clusters", [row]))
+    assert [one.alert for one in list_tasks(coded) if one.kind == "candidate"] == ["new"]
+
+
 def test_a_candidate_that_has_a_number_now_waits_for_no_one(coded):
     """One of its members became an example since the run."""
     act_now(coded.taxonomy, curate.add_code("104", {"en": "gift"}, [Sentence(GIFT[0], "g0")]))
@@ -92,6 +121,7 @@ def test_codes_that_calls_are_undecided_between_are_there(project, monkeypatch):
 
 def test_every_task_says_why_in_both_languages(coded):
     """No key is missing and no place for a figure is left open."""
+    write_changes(coded, ("code", "103", "rose"))
     for words in map(read_words, LANGUAGES):
         for task in list_tasks(coded):
             assert task.title(words) and "{" not in task.title(words) + task.why(words)

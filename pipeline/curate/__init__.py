@@ -37,11 +37,11 @@ from pipeline.curate.acts import (
     split_code,
 )
 from pipeline.curate.board import Board, load_board, name_board
-from pipeline.curate.health import CodeHealth, Health, HealthPart, find_health, judge_codes
+from pipeline.curate.health import CodeHealth, Health, HealthPart, find_health, judge_codes, score_health
 from pipeline.curate.history import Conflict, Entry, Made, Opened, list_history, make_act, open_taxonomy, redo, undo
 from pipeline.curate.preview import Doubtful, Flow, Preview, Previewer, open_previewer
 from pipeline.curate.splitting import cut_by_sentence, suggest_cut
-from pipeline.curate.tasks import Task, list_queue
+from pipeline.curate.tasks import Found, Task, list_queue, list_tasks, read_found
 from pipeline.curate.vectors import map_encoder
 from pipeline.errors import ConflictError
 
@@ -55,6 +55,7 @@ __all__ = [
     "Entry",
     "Fields",
     "Flow",
+    "Found",
     "Health",
     "HealthPart",
     "Made",
@@ -72,6 +73,7 @@ __all__ = [
     "list_history",
     "list_numbers",
     "list_queue",
+    "list_tasks",
     "load_board",
     "make_act",
     "map_encoder",
@@ -81,11 +83,13 @@ __all__ = [
     "open_previewer",
     "open_taxonomy",
     "propose_number",
+    "read_found",
     "redo",
     "reinstate_code",
     "remove_examples",
     "rename_code",
     "retire_code",
+    "score_health",
     "set_apart",
     "set_fields",
     "set_target",

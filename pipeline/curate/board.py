@@ -5,8 +5,10 @@ What it was coded as, how surely, the candidate it is in, and what its call cost
 Errors: MissingTableError when a run has not come as far as the codes yet.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from pipeline.tables import Store
 from pipeline.tables.database import open_database, show_or_empty, show_table
 
 Positions = NDArray[np.intp]
+Sums = Mapping[int, tuple[int, float]]  # calls and cost by key
 Indices = NDArray[np.int32]
 MEMORY_LIMIT = "1GB"  # of the database; what it makes comes on top
 
@@ -69,6 +72,47 @@ class Board:
 
     def __len__(self) -> int:
         return len(self.calls)
+
+    @cached_property
+    def n_calls(self) -> int:
+        """How many calls said why."""
+        return len(np.unique(self.calls))
+
+    @cached_property
+    def by_code(self) -> Sums:
+        """Calls and cost of each code, by its index."""
+        return self.add_up(self.codes)
+
+    @cached_property
+    def by_cluster(self) -> Sums:
+        """Calls and cost of each candidate, by its index."""
+        return self.add_up(self.clusters)
+
+    @cached_property
+    def by_undecided(self) -> Mapping[tuple[str, str], tuple[int, float]]:
+        """Calls and cost that fit two codes equally well, by the pair."""
+        rows = np.flatnonzero(np.isin(self.outcomes, self.find_indices(["undecided"])) & (self.second >= 0))
+        low, high = (np.array(order(self.best[rows], self.second[rows])) for order in (np.minimum, np.maximum))
+        keys = np.full(len(self), -1, np.int64)
+        keys[rows] = low.astype(np.int64) * len(self.names) + high
+        pairs = {divmod(key, len(self.names)): sums for key, sums in self.add_up(keys).items()}
+        return {(self.names[a], self.names[b]): sums for (a, b), sums in pairs.items()}
+
+    @cached_property
+    def loose(self) -> tuple[int, float]:
+        """Calls and cost of what no code fits and no candidate holds."""
+        rows = np.isin(self.outcomes, self.find_indices(["none_of_these"])) & (self.clusters < 0)
+        return self.add_up(np.where(rows, 0, -1)).get(0, (0, 0.0))
+
+    def add_up(self, keys: NDArray[Any]) -> Sums:
+        """Count calls and cost by key, shape (n,); a key below 0 is none."""
+        rows = np.flatnonzero(keys >= 0)
+        found, groups = np.unique(keys[rows], return_inverse=True)
+        n_calls = int(self.calls.max(initial=0)) + 1
+        once = np.unique(groups.astype(np.int64) * n_calls + self.calls[rows])
+        counts = Counter((once // n_calls).tolist())
+        costs = np.bincount(groups, weights=self.costs[rows], minlength=len(found))
+        return {int(key): (counts[at], float(costs[at])) for at, key in enumerate(found)}
 
     def find_indices(self, names: Sequence[str]) -> Indices:
         """Find the indices of names; those that no utterance has are left out."""

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pipeline.curate.board import Board
 from pipeline.encoders import Encoder
@@ -19,6 +18,7 @@ from pipeline.evidence import Floats
 from pipeline.matching import make_lessons
 from pipeline.matching.regression import Matcher, fit_matcher
 from pipeline.taxonomy import Taxonomy
+from pipeline.threads import use_one_thread
 from pipeline.words import Words
 
 # What each part weighs, and what is full marks.
@@ -104,7 +104,13 @@ def find_health(
         board: The last run's utterances; none without a run.
         agreement: Of people with the codes or with each other, chance taken away, up to 1; none without an audit.
     """
-    codes = judge_codes(taxonomy, encoder, background)
+    return score_health(taxonomy, judge_codes(taxonomy, encoder, background), board=board, agreement=agreement)
+
+
+def score_health(
+    taxonomy: Taxonomy, codes: Sequence[CodeHealth], *, board: Board | None = None, agreement: float | None = None
+) -> Health:
+    """Score a taxonomy whose codes are judged."""
     parts = [*_score_examples(codes), *_score_codes(codes)]
     if board is not None and len(board):
         parts += _score_calls(taxonomy, board)
@@ -121,7 +127,7 @@ def judge_codes(taxonomy: Taxonomy, encoder: Encoder, background: Sequence[str])
     own = {number: Counter[str]() for number in lessons.numbers}
     likeness = dict.fromkeys(lessons.numbers, 0.0)
     if lessons.numbers:
-        with threadpool_limits(1):  # small matrices: threads that wait for each other cost more than they save
+        with use_one_thread():
             matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
             own, likeness = _ask_unseen(matcher), _find_likeness(matcher)
     n_examples = Counter(number for number, _ in taxonomy.list_examples())
@@ -200,14 +206,11 @@ def _score_calls(taxonomy: Taxonomy, board: Board) -> list[HealthPart]:
     active = {code.number for code in taxonomy.active}
     places = {number: at for at, number in enumerate(sorted(active))}
     current = np.array([*(places.get(number, -1) for number in numbers), -1])[board.codes]
-    n_calls = len(np.unique(board.calls))
-    coded = current >= 0
-    ratio = len(np.unique(board.calls[coded])) / n_calls
-    n_left = n_calls - len(np.unique(board.calls[coded]))
-    parts = [_make("coverage", _fill(ratio, FULL_COVERAGE_RATIO), {"share": ratio, "n_calls": n_left})]
-    if len(places) > 1 and coded.any():
-        pairs = np.unique(np.stack([board.calls[coded], current[coded]]), axis=1)
-        counts = np.bincount(pairs[1])
+    sums, n_coded = board.add_up(current), board.add_up(np.where(current >= 0, 0, -1)).get(0, (0, 0.0))[0]
+    ratio = n_coded / board.n_calls
+    parts = [_make("coverage", _fill(ratio, FULL_COVERAGE_RATIO), {"share": ratio, "n_calls": board.n_calls - n_coded})]
+    if len(places) > 1 and sums:
+        counts = np.array([sums.get(at, (0, 0.0))[0] for at in range(len(places))])
         largest = float(counts.max() / counts.sum())
         score = _fill(TOO_LARGE_RATIO - largest, TOO_LARGE_RATIO - LARGE_RATIO)
         parts.append(_make("balance", score, {"share": largest, "code": sorted(active)[int(counts.argmax())]}))

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pipeline.config import Project
 from pipeline.curate.acts import Act
@@ -26,6 +25,7 @@ from pipeline.examples import load_examples
 from pipeline.matching import Assigner, Assignment, fit_assigner
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy, check_taxonomy
 from pipeline.taxonomy.changes import Change, find_changes
+from pipeline.threads import use_one_thread
 
 MAX_EXACT = 2500  # utterances: as many as are asked twice within about two seconds
 N_DOUBTFUL = 12
@@ -122,7 +122,7 @@ class Previewer:
         if new.examples_fingerprint == taxonomy.examples_fingerprint or not len(self.board):
             return Preview(changes, 0, 0, 0.0, self.board.currency, (), (), len(self.board), len(self.board), 0)
         strata = choose_strata(self.board, taxonomy, new, self.max_exact, self._find_alike)
-        with threadpool_limits(1):  # small matrices: threads that wait for each other cost more than they save
+        with use_one_thread():
             outcomes = self._ask(np.concatenate([one.asked for one in strata]), taxonomy, new)
         moved = [_count_moved(self.board, stratum, outcomes) for stratum in strata]
         return Preview(
@@ -137,6 +137,14 @@ class Previewer:
             n_asked=len(outcomes),
             margin_calls=round(Z * sum(one.variance for one in moved) ** 0.5),
         )
+
+    def warm_up(self, taxonomy: Taxonomy) -> None:
+        """Do what the first preview would wait for: fit the matcher to the codes as they are, place the candidates."""
+        with use_one_thread():
+            self._fit(taxonomy)
+            some = [text for _, text in taxonomy.list_examples()][:1]
+            if some and len(self.board) > self.max_exact:
+                self._find_alike(some)
 
     def _ask(self, rows: Positions, old: Taxonomy, new: Taxonomy) -> dict[int, tuple[Assignment, Assignment]]:
         """Ask what becomes of utterances, before and after."""

@@ -9,6 +9,7 @@ Errors: ModelError when a sentence is new and the model cannot be had.
 import fcntl
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +34,10 @@ Ids = NDArray[np.uint64]
 
 @dataclass
 class MappedEncoder:
-    """An encoder that reads what the store knows from one file, and keeps what is new in memory alone."""
+    """An encoder that reads what the store knows from one file, and keeps what is new in memory alone.
+
+    The model is loaded for the first new sentence, once, whoever asks at the same time.
+    """
 
     name: str
     dim: int
@@ -43,6 +47,8 @@ class MappedEncoder:
     path: Path | None = field(repr=False)
     load: Callable[[], Encoder] = field(repr=False)
     _new: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    _model: Encoder | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Embed texts, shape (n, dim)."""
@@ -54,7 +60,7 @@ class MappedEncoder:
         embeddings = np.zeros((len(texts), self.dim), np.float32)
         embeddings[is_known] = self._read(self.places[places[is_known]])
         unknown = np.flatnonzero(~is_known).tolist()
-        self._embed(sorted({texts[at] for at in unknown} - self._new.keys()))
+        self._embed({texts[at] for at in unknown})
         for at in unknown:
             embeddings[at] = self._new[texts[at]]
         return embeddings
@@ -68,9 +74,12 @@ class MappedEncoder:
                     os.preadv(file.fileno(), [rows[at].data], place * self.dim * BYTES)
         return rows
 
-    def _embed(self, texts: Sequence[str]) -> None:
-        if texts:
-            self._new.update(zip(texts, self.load().encode(texts), strict=True))
+    def _embed(self, texts: set[str]) -> None:
+        with self._lock:
+            new = sorted(texts - self._new.keys())
+            if new:
+                self._model = self._model or self.load()
+                self._new.update(zip(new, self._model.encode(new), strict=True))
 
 
 def map_encoder(project: Project) -> MappedEncoder:

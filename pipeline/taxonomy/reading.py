@@ -5,6 +5,7 @@ Errors: TaxonomyError names the file, the code and the rule, and says what to do
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import TaxonomyError
@@ -44,8 +45,9 @@ def read_text(path: Path) -> str:
         raise TaxonomyError(f"Taxonomy '{path}' is not a UTF-8 text file. Save it as UTF-8.") from None
 
 
+@lru_cache(maxsize=8)
 def parse_yaml(content: str, path: Path) -> Taxonomy:
-    """Read the codes that a YAML text says."""
+    """Read the codes that a YAML text says; one act reads the same text several times, so it is kept."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -8,6 +8,7 @@ Errors: none of its own. Why it could not be opened is in `mistake`.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from pipeline.config import Project
 from pipeline.curate.acts import Act
 from pipeline.curate.board import name_board
 from pipeline.curate.preview import Preview, Previewer, open_previewer
+from pipeline.curate.tasks import Found, read_found
+from pipeline.curate.vectors import map_encoder
+from pipeline.curate.web.codes import read_codes
+from pipeline.encoders import Encoder
 from pipeline.errors import CallReasonsError
 from pipeline.state import is_running
 from pipeline.taxonomy import Taxonomy
@@ -24,10 +29,14 @@ CHECK_EVERY_S = 5.0
 
 @dataclass
 class Desk:
-    """The previewer of one project: none while it is being opened, or where `mistake` says why it cannot be."""
+    """The previewer of one project: none while it is being opened, or where `mistake` says why it cannot be.
+
+    `found` is what else the run that it was opened on left to look at.
+    """
 
     project: Project
     previewer: Previewer | None = None
+    found: Found | None = None
     mistake: str = ""
     board_name: str = ""
     checked_at_s: float = 0.0
@@ -60,17 +69,35 @@ class Desk:
         with self.asking:
             return self.previewer.preview(act, taxonomy)
 
+    def find_encoder(self) -> Encoder:
+        """Find what embeds sentences."""
+        return self.previewer.encoder if self.previewer else map_encoder(self.project)
+
     def _renew(self) -> None:
-        if is_running(self.project):
+        """Open it on the last run's rows; while a run changes them, only where there is none yet."""
+        import duckdb
+
+        if is_running(self.project) and self.is_ready:
             return
         name = name_board(self.project)
         if name == self.board_name:
             return
         try:
-            self.previewer, self.mistake = open_previewer(self.project), ""
+            previewer, self.found, self.mistake = open_previewer(self.project), read_found(self.project.store), ""
+            self.previewer = previewer
         except CallReasonsError as error:
-            self.previewer, self.mistake = None, str(error)
+            self.previewer, self.found, self.mistake = None, None, str(error)
+        except (OSError, duckdb.IOException):  # the run took a file away: the next look tries again
+            return
         self.board_name = name
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Let nobody wait for what the first preview needs longer than for the rest of it."""
+        if self.previewer is None:
+            return
+        with self.asking, suppress(CallReasonsError):  # a preview says what is wrong
+            self.previewer.warm_up(read_codes(self.project))
 
 
 DESKS: dict[Path, Desk] = {}

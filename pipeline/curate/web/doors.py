@@ -30,7 +30,7 @@ MAX_PASSWORD = 1024  # characters; a longer one is refused before it is hashed
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password, or check them."""
-    next_page = _find_next(request)
+    next_page = find_next_page(request)
     if request.method == "GET":
         return draw(request, "log_in", next_page=next_page, mistake="", has_accounts=bool(list_accounts()))
     name, password = request.POST.get("name", "")[:MAX_NAME], request.POST.get("password", "")
@@ -78,7 +78,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep which language or shade the reader wants, and go back to where they were."""
-    response = redirect(_find_next(request))
+    response = redirect(find_next_page(request))
     for name, cookie, known in (("language", LANGUAGE_COOKIE, LANGUAGES), ("shade", SHADE_COOKIE, SHADES)):
         value = request.POST.get(name, "")
         if value in known:
@@ -94,7 +94,7 @@ def find_address(request: HttpRequest) -> str:
     return seen[:MAX_ADDRESS]
 
 
-def _find_next(request: HttpRequest) -> str:
+def find_next_page(request: HttpRequest) -> str:
     """Find the page to go on to, of ours alone."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)

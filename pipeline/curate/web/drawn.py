@@ -31,15 +31,16 @@ LANGUAGE_COOKIE, SHADE_COOKIE = "callreasons_language", "callreasons_shade"
 SHADES = ("auto", "light", "dark")
 LANGUAGE_NAMES = {"en": "EN", "zh": "中文"}  # each in itself, for whoever cannot read the other
 KEYS = (
-    ("jk", "move"), ("↵", "open"), ("p", "play"), ("x", "pick"), ("e", "act"), ("[]", "turn"), ("/", "search"),
-    ("?", "help"),
+    ("jk", "move"), ("↵", "open"), ("p", "play"), ("x", "pick"), ("e", "act"), ("uU", "undo"), ("[]", "turn"),
+    ("/", "search"), ("?", "help"),
 )  # fmt: skip
 TOLD = "told"  # where the session keeps what the next page says
 HEIGHT = 100  # of a chart, in its own units; a bar is ten wide
 BAR, GAP = 10, 2
 # What stands in the navigation, and what is needed to see it; a page that is named twice needs one of two.
 PAGES = (
-    ("start", "look"), ("candidates", "look"), ("codes", "look"), ("audit", "look"), ("audit", "audit"),
+    ("start", "look"), ("candidates", "look"), ("codes", "look"), ("health", "look"), ("history", "look"),
+    ("audit", "look"), ("audit", "audit"),
     ("access", "administer"),
 )  # fmt: skip
 
@@ -84,7 +85,7 @@ def draw(request: HttpRequest, template: str, status: int = 200, **values: objec
         "shade": shade,
         "next_shade": SHADES[(SHADES.index(shade) + 1) % len(SHADES)],
         "key_help": KEYS,
-        "here": request.get_full_path(),
+        "here": request.get_full_path() if request.method == "GET" else reverse("start"),
         "may_hear": may(request, "hear"),
         "may_export": may(request, "export"),
         "may_curate": may(request, "curate"),
@@ -96,15 +97,16 @@ def draw(request: HttpRequest, template: str, status: int = 200, **values: objec
     return render(request, f"{template}.html", common | values, status=status)
 
 
-def tell(request: HttpRequest, key: str) -> None:
-    """Let the next page say that something was done."""
-    request.session[TOLD] = key
+def tell(request: HttpRequest, key: str, what: str = "", codes: Sequence[str] = ()) -> None:
+    """Let the next page say that something was done: what, and to which codes."""
+    request.session[TOLD] = {"key": key, "what": what, "codes": list(codes)}
 
 
-def _find_told(request: HttpRequest) -> str:
+def _find_told(request: HttpRequest) -> Mapping[str, Any]:
     """Find what the last request wants said, once, on a whole page."""
     is_part = bool(getattr(request, "htmx", False))
-    return str(request.session.pop(TOLD, "")) if hasattr(request, "session") and not is_part else ""
+    told = request.session.pop(TOLD, None) if hasattr(request, "session") and not is_part else None
+    return told if isinstance(told, dict) else {}
 
 
 def may(request: HttpRequest, permission: str) -> bool:

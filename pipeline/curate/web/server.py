@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from pipeline.config import Project
 from pipeline.curate.web.site import LOCAL_HOSTS, Site
 from pipeline.errors import SettingsError
+from pipeline.threads import use_one_thread
 
 N_THREADS = 16
 ANY_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104 - named to be refused
@@ -131,6 +132,8 @@ def serve(address: Address, say_ready: Callable[[], None]) -> None:
     from django.db import connections
 
     connections.close_all()  # the process that serves opens its own
+    with use_one_thread():  # finds the libraries while there is one thread
+        pass
     settings: dict[str, Any] = {
         "bind": address.bind,
         "workers": 1,

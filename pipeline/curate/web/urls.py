@@ -10,6 +10,9 @@ from pipeline.curate.web import (
     differing,
     doors,
     exports,
+    health,
+    past,
+    queue,
     recordings,
     scores,
     views,
@@ -21,7 +24,13 @@ handler404 = "pipeline.curate.web.mistakes.find_nothing"
 handler500 = "pipeline.curate.web.mistakes.break_down"
 
 urlpatterns = [
-    path("", views.show_start, name="start"),
+    path("", queue.show_start, name="start"),
+    path("queue", queue.show_queue, name="queue"),
+    path("uncoded", queue.show_uncoded, name="uncoded"),
+    path("health", health.show_health, name="health"),
+    path("history", past.show_history, name="history"),
+    path("history/undo", past.undo_act, name="undo"),
+    path("history/redo", past.redo_act, name="redo"),
     path("candidates", views.show_candidates, name="candidates"),
     path("candidates/<path:cluster_id>", views.show_candidate, name="candidate"),
     path("codes", views.show_codes, name="codes"),

@@ -14,28 +14,13 @@ from pipeline.curate.web import candidates, codes, quotes
 from pipeline.curate.web.access import needs
 from pipeline.curate.web.acting import open_acts
 from pipeline.curate.web.calls import find_call
-from pipeline.curate.web.drawn import draw, draw_trends, may
+from pipeline.curate.web.drawn import draw, draw_trends
 from pipeline.curate.web.models import Access
+from pipeline.curate.web.reading import read_choice, read_number
 from pipeline.curate.web.site import find_site
 from pipeline.curate.web.snapshot import ask
 
 N_START, N_FOUND, N_LOG = 8, 30, 100
-FIGURES = "select n_offered, n_heard, n_said_why, n_coded, cost, currency from period_metrics where period = 'all'"
-
-
-@require_GET
-def show_start(request: HttpRequest) -> HttpResponseBase:
-    """Show what is worth a look first; who may only audit or administer goes to what they may see."""
-    if not may(request, "look"):
-        return redirect("audit" if may(request, "audit") else "access")
-    project = find_site().project
-    rows = candidates.list_candidates(project, candidates.Asked(), N_START)
-    shown = codes.list_codes(project, sort="cost")[:N_START]
-    figures = next(iter(ask(project, FIGURES)), {})
-    candidate_trends = draw_trends(project, "candidate", [row["cluster_id"] for row in rows])
-    code_trends = draw_trends(project, "code", [one.code.number for one in shown])
-    return draw(request, "start", page="start", rows=rows, codes=shown, figures=figures,
-                candidate_trends=candidate_trends, code_trends=code_trends)  # fmt: skip
 
 
 @require_GET
@@ -168,15 +153,3 @@ def read_asked(request: HttpRequest) -> candidates.Asked:
         only_new=request.GET.get("new") == "1",
         page_index=read_number(request, "page"),
     )
-
-
-def read_choice(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
-    """Read one of several words; the first where it is none of them."""
-    asked = request.GET.get(name, "")
-    return asked if asked in known else known[0]
-
-
-def read_number(request: HttpRequest, name: str) -> int:
-    """Read a count of up to six digits; 0 where it is none."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 6 else 0

@@ -86,6 +86,8 @@ const keys = {
   },
   x: () => find(".pick", findRow() || document.createElement("i"))?.click(),
   e: () => find(".acts input:not([type=hidden]), .acts select")?.focus(),
+  u: () => find("#undo")?.requestSubmit(),
+  U: () => find("#redo")?.requestSubmit(),
   "[": () => find(".previous")?.click(),
   "]": () => find(".next")?.click(),
   "/": () => { const field = find(".filter input") || find(".search input"); field?.focus(); field?.select(); },
@@ -122,6 +124,17 @@ document.addEventListener("htmx:afterSwap", (event) => {
   following = null;
   const asked = find("#transcript .asked");
   if (asked) event.detail.target.scrollTop = asked.offsetTop - event.detail.target.clientHeight / 3;
+});
+
+// What is worked out anew takes the place of what was shown; whoever stood on a row goes on standing on it.
+let stood = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.target.id === "outlook" && findRow();
+  stood = (row && find("a.main", row)?.getAttribute("href")) || "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (stood) findAll(".row a.main").find((one) => one.getAttribute("href") === stood)?.closest(".row").focus();
+  stood = "";
 });
 
 if (audio) {

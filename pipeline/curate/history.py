@@ -110,7 +110,7 @@ def make_act(folder: Path, act: Act, *, based_on: str, who: str, now: datetime) 
         wanted = act.edit(seen)
         _check_numbers(seen, wanted, held)
         _check_unchanged(held, to_plain(describe_codes(seen)), to_plain(describe_codes(wanted)), act.reads)
-        new = held.apply(act.edit)
+        new = _keep_others(held.apply(act.edit), held.taxonomy, seen, wanted)
         if new == held.taxonomy:
             return None
         before, after = (describe_codes(one) for one in (held.taxonomy, new))
@@ -213,6 +213,18 @@ def _check_unchanged(held: Held, seen: Codes, wanted: Codes, reads: Iterable[tup
         if _look(seen, one) != _look(now, one) != _look(wanted, one)
     ]
     _raise_conflicts(conflicts)
+
+
+def _keep_others(new: Taxonomy, now: Taxonomy, seen: Taxonomy, wanted: Taxonomy) -> Taxonomy:
+    """Leave what somebody else changed as it is where the act, on what was seen, would change nothing."""
+    made, is_now, was, meant = (to_plain(describe_codes(one)) for one in (new, now, seen, wanted))
+    codes = dict(made)
+    for number in was.keys() & is_now.keys():
+        names = {*was[number], *is_now[number], *made[number]}
+        kept = {name for name in names if _look(was, (number, name)) == _look(meant, (number, name))}
+        codes[number] = {name: one for name, one in made[number].items() if name not in kept}
+        codes[number] |= {name: one for name, one in is_now[number].items() if name in kept}
+    return make_version(new, codes)
 
 
 def _correct(held: Held, what: str, decision: Decision, who: str, now: datetime) -> Made:

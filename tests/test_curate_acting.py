@@ -121,6 +121,15 @@ def test_what_a_rule_forbids_is_told_and_not_done(desk, changed, rule):
     assert curate.list_history(desk.taxonomy) == []
 
 
+def test_what_a_rule_forbids_is_told_in_the_reader_s_language(desk):
+    """On the Chinese page in Chinese, when it is looked at and when it is saved."""
+    browser = log_in("curate")
+    browser.cookies["callreasons_language"] = "zh"
+    for url in POSTS:
+        shown = post(browser, url, ADD | {"number": "101"}).content.decode()
+        assert "编号“101”为空或已被占用。请用 105。" in shown
+
+
 def test_what_somebody_else_changed_meanwhile_is_shown_in_both_versions(desk):
     """Both took the same number: the second is shown both, and nothing is decided."""
     browser = log_in("curate")

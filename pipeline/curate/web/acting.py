@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from pipeline import curate
 from pipeline.config import Project
 from pipeline.curate import Conflict, Opened
+from pipeline.curate.rules import explain
 from pipeline.curate.web.access import needs
 from pipeline.curate.web.desk import open_desk
-from pipeline.curate.web.drawn import draw, may, tell
+from pipeline.curate.web.drawn import draw, find_words, may, tell
 from pipeline.curate.web.forms import find_next, list_fields, read_act
 from pipeline.curate.web.site import find_site
-from pipeline.errors import ConflictError, InputError, TaxonomyError
+from pipeline.errors import ConflictError, TaxonomyError
 from pipeline.taxonomy import TAXONOMY_FILE, Code
 
 
@@ -55,8 +56,8 @@ def preview_act(request: HttpRequest) -> HttpResponseBase:
     try:
         act = read_act(request, project, taxonomy)
         found, taxonomy = desk.preview(act, taxonomy), act.edit(taxonomy)
-    except (TaxonomyError, InputError) as error:
-        mistake = str(error)
+    except TaxonomyError as error:
+        mistake = explain(error, find_words(request))
     is_part = bool(getattr(request, "htmx", False))
     return draw(
         request,
@@ -81,8 +82,8 @@ def save_act(request: HttpRequest) -> HttpResponseBase:
         made = curate.make_act(project.taxonomy, act, based_on=based_on, who=_find_name(request), now=timezone.now())
     except ConflictError as error:
         return _show_conflicts(request, error, find_next(request.POST))
-    except (TaxonomyError, InputError) as error:
-        return draw(request, "refused", 400, mistake=str(error), code=find_next(request.POST))
+    except TaxonomyError as error:
+        return draw(request, "refused", 400, mistake=explain(error, find_words(request)))
     tell(request, f"web.act.{made.decision.what}" if made else "web.acts.nothing")
     return redirect("code", find_next(request.POST))
 

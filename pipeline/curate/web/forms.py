@@ -2,7 +2,7 @@
 
 Sentences of calls are sent as their places, `index:call_id`, and looked up here; examples are sent as they stand.
 
-Errors: InputError when a form lacks something or names what is not there.
+Errors: RuleError when a form lacks something or names what is not there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +12,8 @@ from django.http import HttpRequest, QueryDict
 from pipeline import curate
 from pipeline.config import Project
 from pipeline.curate import Act, Fields, Sentence
+from pipeline.curate.rules import forbid
 from pipeline.curate.web.snapshot import ask
-from pipeline.errors import InputError
 from pipeline.taxonomy import Taxonomy
 from pipeline.words import LANGUAGES
 
@@ -26,14 +26,14 @@ def read_act(request: HttpRequest, project: Project, taxonomy: Taxonomy) -> Act:
     """Read which act a form asks for.
 
     Raises:
-        InputError: It asks for none, or for one without what it needs.
+        RuleError: It asks for none, or for one without what it needs.
     """
     form = request.POST
     reader = READERS.get(form.get("what", ""))
     if reader is None:
-        raise InputError("The form asks for no act. Load the page again.")
+        raise forbid("no_act")
     if any(len(value) > MAX_TEXT for _, value in list_fields(form)):
-        raise InputError(f"A field has more than {MAX_TEXT} characters. Write less.")
+        raise forbid("too_long", n=MAX_TEXT)
     return reader(Asked(form, project, taxonomy))
 
 
@@ -60,17 +60,17 @@ class Asked:
     def find_code(self, name: str) -> str:
         """Read the number of a code."""
         if not self.text(name):
-            raise InputError("No code was chosen. Choose one.")
+            raise forbid("no_code")
         return self.text(name)
 
     def find_said(self) -> list[Sentence]:
         """Look up what was said at the chosen places."""
         places = self.form.getlist("said")
         if not places or len(places) > MAX_SENTENCES:
-            raise InputError(f"Choose between 1 and {MAX_SENTENCES} sentences.")
+            raise forbid("how_many", n=MAX_SENTENCES)
         found = read_said(self.project, places)
         if len(found) < len(set(places)):
-            raise InputError("Some of the chosen sentences went with the last run. Load the page again.")
+            raise forbid("went")
         return [found[place] for place in dict.fromkeys(places)]
 
     def find_examples(self) -> list[str]:
@@ -79,7 +79,7 @@ class Asked:
         code = self.taxonomy.find_code(self.find_code("about"))
         texts = [text for text in (*code.examples, *code.not_examples) if _fold(text) in chosen] if code else []
         if not texts:
-            raise InputError("No example was chosen, or those are gone. Choose some, or load the page again.")
+            raise forbid("no_example")
         return texts
 
 
@@ -97,7 +97,7 @@ def read_said(project: Project, places: Sequence[str]) -> dict[str, Sentence]:
 
 def _read_add(asked: Asked) -> Act:
     if not any(asked.names.values()):
-        raise InputError("The code has no name. Write one in at least one language.")
+        raise forbid("no_name")
     fields = Fields(owner=asked.text("owner"))
     return curate.add_code(asked.text("number"), asked.names, asked.find_said(), fields=fields)
 

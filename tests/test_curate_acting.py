@@ -8,31 +8,13 @@ from conftest import NOW
 from curating import act_now, read
 from invented_calls import CRASH
 from test_curate_rules import log_in, make_browser
-from toy_encoder import ToyEncoder
 
 from pipeline import curate
 from pipeline.curate import Fields
 from pipeline.decisions import DECISIONS_FILE
-from pipeline.taxonomy import TAXONOMY_FILE
 
 ADD = {"what": "add", "number": "105", "name_en": "App closes", "name_zh": "闪退", "owner": "app", "said": ["0:e01"]}
 POSTS = ("/acts/preview", "/acts/save")
-
-
-@pytest.fixture
-def desk(page, monkeypatch):
-    """The project behind the page, its previews ready; afterwards its codes are what they were."""
-    from pipeline.curate.web import desk
-
-    monkeypatch.setattr("pipeline.curate.preview.map_encoder", lambda _: ToyEncoder())
-    path, log = page.taxonomy / TAXONOMY_FILE, page.taxonomy / DECISIONS_FILE
-    content = path.read_bytes()
-    desk.DESKS.clear()
-    desk.open_desk(page).opener.join()
-    yield page
-    path.write_bytes(content)
-    log.unlink(missing_ok=True)
-    desk.DESKS.clear()
 
 
 def find_revision(browser, url):

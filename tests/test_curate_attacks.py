@@ -18,6 +18,9 @@ PAGES = (
     "/calls/e05",
     "/find?q=HYPERLINK",
     "/codes",
+    "/codes/101",
+    "/split/candidate/c-crash",
+    "/split/code/101",
 )
 PATHS = (
     "../../pipeline.toml", "..%2f..%2fpipeline.toml", "/etc/passwd", "%2fetc%2fpasswd", "e01/../../state/key",
@@ -74,7 +77,8 @@ def test_a_recording_s_name_is_nowhere(page):
 def test_a_path_in_an_id_finds_nothing(page, call_id):
     """An id is compared with ids, never opened: every path is a call that is not there."""
     browser = log_in("curate")
-    for url in (f"/recordings/0/{call_id}", f"/calls/{call_id}", f"/candidates/{call_id}", f"/codes/{call_id}"):
+    pages = ("recordings/0", "calls", "candidates", "codes", "split/code", "split/candidate")
+    for url in (f"/{page}/{call_id}" for page in pages):
         assert browser.get(url).status_code == 404, url
 
 

@@ -161,7 +161,17 @@ def test_search_and_help_are_a_key_away(tab):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180)])
 @pytest.mark.parametrize(
-    "url", ["", "candidates", "candidates/c-crash", "codes", "codes/101", "calls/e01", "find?q=app"]
+    "url",
+    [
+        "",
+        "candidates",
+        "candidates/c-crash",
+        "codes",
+        "codes/101",
+        "calls/e01",
+        "find?q=app",
+        "split/candidate/c-crash",
+    ],
 )
 def test_no_page_is_wider_than_its_screen(tab, url, width, height):
     """On a desk and on a tablet nothing has to be scrolled sideways."""

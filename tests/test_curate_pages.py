@@ -14,7 +14,7 @@ from pipeline.words import read_words
 
 EVERY_PAGE = (
     "/", "/candidates", "/candidates/c-crash", "/codes", "/codes/101", "/calls/e01", "/find?q=app", "/access",
-    "/nothing",
+    "/nothing", "/split/code/101", "/split/candidate/c-crash",
 )  # fmt: skip
 
 

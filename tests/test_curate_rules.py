@@ -20,6 +20,8 @@ RULES = {
     "/quotes/candidate/c-crash": LOOK,
     "/quotes/code/101": LOOK,
     "/find?q=app": LOOK,
+    "/split/candidate/c-crash": ("curate",),
+    "/split/code/101": ("curate",),
     "/access": ("administer",),
     "/recordings/0/e01": ("curate", "audit"),
     "/exports/candidates.csv": EXPORT,

@@ -87,9 +87,9 @@ def remove_examples(number: str, texts: Sequence[str]) -> Act:
     return Act("examples", _on(number, partial(_forget, number=number, texts=texts)))
 
 
-def move_examples(from_number: str, to_number: str, texts: Sequence[str]) -> Act:
-    """Take examples from one code and give them to another."""
-    return Act("move", partial(_move, from_number, to_number, texts))
+def move_examples(from_number: str, to_number: str, texts: Sequence[str], *, said: Sequence[Sentence] = ()) -> Act:
+    """Take examples from one code and give them to another, together with what was `said` in calls."""
+    return Act("move", partial(_move, from_number, to_number, texts, said))
 
 
 def merge_codes(numbers: Sequence[str], into: str) -> Act:
@@ -101,6 +101,17 @@ def merge_codes(numbers: Sequence[str], into: str) -> Act:
 def split_code(number: str, parts: Sequence[Part]) -> Act:
     """Make parts of a code reasons of their own; those of their sentences that are its examples leave it."""
     return Act("split", partial(_split, number, parts), frozenset({(number, "examples"), (number, "status")}))
+
+
+def split_candidate(parts: Sequence[Part]) -> Act:
+    """Make parts of a candidate reasons of their own, all at once; what is in none of them stays a candidate."""
+
+    def edit(taxonomy: Taxonomy) -> Taxonomy:
+        for part in parts:
+            taxonomy = _add(part.number, part.names, part.sentences, Fields(), False, taxonomy)
+        return taxonomy
+
+    return Act("add", edit)
 
 
 def set_apart(number: str) -> Act:
@@ -217,11 +228,11 @@ def _forget(code: Code, *, number: str, texts: Sequence[str]) -> Code:
     )
 
 
-def _move(from_number: str, to_number: str, texts: Sequence[str], old: Taxonomy) -> Taxonomy:
+def _move(from_number: str, to_number: str, texts: Sequence[str], said: Sequence[Sentence], old: Taxonomy) -> Taxonomy:
     giver, taker = find_open(old, from_number), find_open(old, to_number)
     if from_number == to_number:
         raise forbid("same", number=to_number)
-    sentences = [Sentence(text, giver.example_call_ids.get(text, "")) for text in texts]
+    sentences = [*(Sentence(text, giver.example_call_ids.get(text, "")) for text in texts), *said]
     return _put(old, _forget(giver, number=from_number, texts=texts), _teach(taker, sentences=sentences))
 
 

@@ -21,6 +21,8 @@ PAGES = (
     "/codes/101",
     "/split/candidate/c-crash",
     "/split/code/101",
+    "/joined/c-crash",
+    "/alike/c-invoice",
 )
 PATHS = (
     "../../pipeline.toml", "..%2f..%2fpipeline.toml", "/etc/passwd", "%2fetc%2fpasswd", "e01/../../state/key",
@@ -33,7 +35,7 @@ ELSEWHERE = ("http://example.com/", "//example.com", "javascript:alert(1)", r"\\
 def test_a_script_in_a_quote_or_a_name_is_text(page, url):
     """What a caller said, or a candidate is named, is shown and never run."""
     response = log_in("curate").get(url)
-    read = Reader(response.content.decode() if not url.startswith("/quotes") else "")
+    read = Reader(response.content.decode() if not url.startswith(("/quotes", "/joined", "/alike")) else "")
     scripts = {attributes.get("src", "").split("?")[0] for attributes in read.find("script")}
     assert scripts <= {"/assets/htmx.js", "/assets/curate.js"}
     assert SCRIPT.encode() not in response.content

@@ -20,6 +20,8 @@ RULES = {
     "/quotes/candidate/c-crash": LOOK,
     "/quotes/code/101": LOOK,
     "/find?q=app": LOOK,
+    "/alike/c-crash": ("curate",),
+    "/joined/c-crash": ("curate",),
     "/split/candidate/c-crash": ("curate",),
     "/split/code/101": ("curate",),
     "/access": ("administer",),

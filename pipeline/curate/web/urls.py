@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.curate.web import acting, assets, doors, exports, recordings, splits, views
+from pipeline.curate.web import acting, assets, doors, exports, joining, recordings, splits, views
 
 handler400 = "pipeline.curate.web.mistakes.refuse_request"
 handler403 = "pipeline.curate.web.mistakes.refuse_reader"
@@ -33,6 +33,8 @@ urlpatterns = [
     path("exports/quotes/code/<path:reason_id>", exports.export_quotes, {"kind": "code"}, name="export_code_quotes"),
     path("acts/preview", acting.preview_act, name="preview_act"),
     path("acts/save", acting.save_act, name="save_act"),
+    path("alike/<path:cluster_id>", joining.show_alike, name="alike"),
+    path("joined/<path:cluster_id>", joining.show_joined, name="joined"),
     path("split/candidate/<path:reason_id>", splits.show_split, {"kind": "candidate"}, name="split_candidate"),
     path("split/code/<path:reason_id>", splits.show_split, {"kind": "code"}, name="split_code"),
     path("log-in", doors.log_in, name="log_in"),

@@ -31,6 +31,14 @@ class TaxonomyError(CallReasonsError):
     """The taxonomy file breaks one of its own rules."""
 
 
+class RuleError(TaxonomyError):
+    """A rule forbids an act; `rule` names it and `values` fill it in, for a page to say it in the reader's language."""
+
+    def __init__(self, message: str, rule: str, values: dict[str, object]) -> None:
+        super().__init__(message)
+        self.rule, self.values = rule, values
+
+
 class ModelError(CallReasonsError):
     """A model cannot be had from any source, or a file of it does not match its SHA-256."""
 

@@ -73,3 +73,23 @@ def page(curated: Project) -> Project:
     void_link(curated)
     forget_rounds(curated)
     return curated
+
+
+@pytest.fixture
+def desk(page: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """The project behind the page, its previews ready; afterwards its codes are what they were."""
+    from toy_encoder import ToyEncoder
+
+    from pipeline.curate.web import desk
+    from pipeline.decisions import DECISIONS_FILE
+    from pipeline.taxonomy import TAXONOMY_FILE
+
+    monkeypatch.setattr("pipeline.curate.preview.map_encoder", lambda _: ToyEncoder())
+    path = page.taxonomy / TAXONOMY_FILE
+    content = path.read_bytes()
+    desk.DESKS.clear()
+    desk.open_desk(page).opener.join()
+    yield page
+    path.write_bytes(content)
+    (page.taxonomy / DECISIONS_FILE).unlink(missing_ok=True)
+    desk.DESKS.clear()

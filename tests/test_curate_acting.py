@@ -8,31 +8,13 @@ from conftest import NOW
 from curating import act_now, read
 from invented_calls import CRASH
 from test_curate_rules import log_in, make_browser
-from toy_encoder import ToyEncoder
 
 from pipeline import curate
 from pipeline.curate import Fields
 from pipeline.decisions import DECISIONS_FILE
-from pipeline.taxonomy import TAXONOMY_FILE
 
 ADD = {"what": "add", "number": "105", "name_en": "App closes", "name_zh": "闪退", "owner": "app", "said": ["0:e01"]}
 POSTS = ("/acts/preview", "/acts/save")
-
-
-@pytest.fixture
-def desk(page, monkeypatch):
-    """The project behind the page, its previews ready; afterwards its codes are what they were."""
-    from pipeline.curate.web import desk
-
-    monkeypatch.setattr("pipeline.curate.preview.map_encoder", lambda _: ToyEncoder())
-    path, log = page.taxonomy / TAXONOMY_FILE, page.taxonomy / DECISIONS_FILE
-    content = path.read_bytes()
-    desk.DESKS.clear()
-    desk.open_desk(page).opener.join()
-    yield page
-    path.write_bytes(content)
-    log.unlink(missing_ok=True)
-    desk.DESKS.clear()
 
 
 def find_revision(browser, url):
@@ -119,6 +101,15 @@ def test_what_a_rule_forbids_is_told_and_not_done(desk, changed, rule):
     assert b'action="/acts/save"' not in shown.content
     assert post(browser, "/acts/save", ADD | changed).status_code == 400
     assert curate.list_history(desk.taxonomy) == []
+
+
+def test_what_a_rule_forbids_is_told_in_the_reader_s_language(desk):
+    """On the Chinese page in Chinese, when it is looked at and when it is saved."""
+    browser = log_in("curate")
+    browser.cookies["callreasons_language"] = "zh"
+    for url in POSTS:
+        shown = post(browser, url, ADD | {"number": "101"}).content.decode()
+        assert "编号“101”为空或已被占用。请用 105。" in shown
 
 
 def test_what_somebody_else_changed_meanwhile_is_shown_in_both_versions(desk):

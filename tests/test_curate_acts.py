@@ -77,6 +77,31 @@ def test_a_split_takes_its_examples_along(folder):
     assert new.example_call_ids == {"包裹丢了": "call-3"}
 
 
+def test_a_candidate_is_split_into_codes_at_once(folder):
+    """Each part gets its number, names and sentences in one decision, which is taken back as one."""
+    parts = [
+        Part("104", {"en": "Gift card empty"}, [Sentence("gift card is empty", "c1")]),
+        Part("105", {"zh": "礼品卡丢了"}, [Sentence("礼品卡丢了")]),
+    ]
+    made = act_now(folder, curate.split_candidate(parts))
+    assert [(code.number, code.examples) for code in read(folder).codes[3:]] == [
+        ("104", ("gift card is empty",)),
+        ("105", ("礼品卡丢了",)),
+    ]
+    assert made.decision.what == "add"
+    curate.undo(folder, who="li", now=NOW)
+    assert len(read(folder).codes) == 3
+
+
+def test_what_was_said_in_calls_moves_along(folder):
+    """Examples leave the one code; the calls' sentences, which were nobody's, come to the other with them."""
+    said = [Sentence("another bill is wrong", "call-8")]
+    act_now(folder, curate.move_examples("101", "102", ["where is my parcel"], said=said))
+    assert read(folder).find_code("101").examples == ("my parcel never came", "我的包裹没到")
+    assert read(folder).find_code("102").examples[-2:] == ("where is my parcel", "another bill is wrong")
+    assert read(folder).find_code("102").example_call_ids["another bill is wrong"] == "call-8"
+
+
 def test_a_merge_takes_along_what_was_merged_before(folder):
     """No chain of merges comes about."""
     act_now(folder, curate.merge_codes(["103"], "102"))

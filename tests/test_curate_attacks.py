@@ -6,9 +6,15 @@ import logging
 import re
 
 import pytest
+from conftest import NOW
 from curated_project import FORMULA, HOST, PASSWORD, SCRIPT, find_recording_path
+from curating import act_now
 from reporting import Reader
 from test_curate_rules import RULES, log_in, make_browser
+
+from pipeline import curate
+from pipeline.taxonomy import TAXONOMY_FILE
+from pipeline.taxonomy.codes import Target
 
 PAGES = (
     "/",
@@ -18,6 +24,11 @@ PAGES = (
     "/calls/e05",
     "/find?q=HYPERLINK",
     "/codes",
+    "/codes/101",
+    "/split/candidate/c-crash",
+    "/split/code/101",
+    "/joined/c-crash",
+    "/alike/c-invoice",
 )
 PATHS = (
     "../../pipeline.toml", "..%2f..%2fpipeline.toml", "/etc/passwd", "%2fetc%2fpasswd", "e01/../../state/key",
@@ -30,7 +41,7 @@ ELSEWHERE = ("http://example.com/", "//example.com", "javascript:alert(1)", r"\\
 def test_a_script_in_a_quote_or_a_name_is_text(page, url):
     """What a caller said, or a candidate is named, is shown and never run."""
     response = log_in("curate").get(url)
-    read = Reader(response.content.decode() if not url.startswith("/quotes") else "")
+    read = Reader(response.content.decode() if not url.startswith(("/quotes", "/joined", "/alike")) else "")
     scripts = {attributes.get("src", "").split("?")[0] for attributes in read.find("script")}
     assert scripts <= {"/assets/htmx.js", "/assets/curate.js"}
     assert SCRIPT.encode() not in response.content
@@ -74,7 +85,8 @@ def test_a_recording_s_name_is_nowhere(page):
 def test_a_path_in_an_id_finds_nothing(page, call_id):
     """An id is compared with ids, never opened: every path is a call that is not there."""
     browser = log_in("curate")
-    for url in (f"/recordings/0/{call_id}", f"/calls/{call_id}", f"/candidates/{call_id}", f"/codes/{call_id}"):
+    pages = ("recordings/0", "calls", "candidates", "codes", "split/code", "split/candidate")
+    for url in (f"/{page}/{call_id}" for page in pages):
         assert browser.get(url).status_code == 404, url
 
 
@@ -106,6 +118,33 @@ def test_a_forged_request_changes_nothing(page):
         assert response.status_code == 403
         assert "callreasons_session" not in response.cookies
         assert "callreasons_language" not in response.cookies
+
+
+@pytest.mark.parametrize("what", ["example", "not_example", "move", "forget", "teach", "split", "add"])
+@pytest.mark.parametrize("said", ["I am delighted", "0:e01 I am delighted", f"0:e01{SCRIPT}", "0", ":e01", "0:*"])
+def test_a_form_cannot_put_words_into_a_mouth(desk, what, said):
+    """Sentences are sent by name and looked up here: what is none of ours is refused, and nothing changes."""
+    content = (desk.taxonomy / TAXONOMY_FILE).read_bytes()
+    form = {"what": what, "about": "101", "into": "102", "number": "105", "name_en": "x", "said": said}
+    form["revision"] = curate.open_taxonomy(desk.taxonomy, NOW).revision
+    assert log_in("curate").post("/acts/save", form).status_code == 400
+    assert (desk.taxonomy / TAXONOMY_FILE).read_bytes() == content
+
+
+def test_a_script_that_a_curator_writes_is_text(desk):
+    """In a name, an owner, a cost and a target, on the pages, in the forms and in the preview."""
+    browser = log_in("curate")
+    fields = curate.Fields(owner=SCRIPT, unit_cost=1.0, unit_cost_what=f'"{SCRIPT}')
+    for act in (
+        curate.rename_code("101", {"en": SCRIPT, "zh": f"\"'{SCRIPT}"}),
+        curate.set_fields("101", fields),
+        curate.set_target("101", Target("calls", 1.0, who=SCRIPT)),
+    ):
+        act_now(desk.taxonomy, act)
+    form = {"revision": "x", "what": "rename", "about": "101", "name_en": f"{SCRIPT}!"}
+    told = [browser.get(url).content for url in ("/codes", "/codes/101", "/split/code/101", "/candidates/c-crash")]
+    told.append(browser.post("/acts/preview", form).content)
+    assert all(SCRIPT.encode() not in one and b"&lt;script&gt;" in one for one in told)
 
 
 def test_a_visit_cannot_log_out_or_choose(page):

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
 N_TRIES = 100  # ten a second
+READY_MS = 180_000  # the first preview waits for the encoder
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
@@ -178,6 +179,7 @@ def test_search_and_help_are_a_key_away(tab):
         "codes/101",
         "calls/e01",
         "find?q=app",
+        "split/candidate/c-crash",
     ),
 )
 def test_no_page_is_wider_than_its_screen(tab, url, width, height):
@@ -196,7 +198,7 @@ def test_a_candidate_becomes_a_code_after_a_look_at_what_moves(tab):
     tab.locator("input.pick").first.check()
     tab.click("button[value=add]")
     save = tab.locator("form[action='/acts/save'] .strong")
-    save.wait_for(timeout=60_000)
+    save.wait_for(timeout=READY_MS)
     assert "A reason that no code covers" in tab.inner_text("#preview")
     save.click()
     tab.wait_for_url(re.compile(r"/codes/\d+$"))
@@ -236,3 +238,71 @@ def test_the_queue_comes_by_itself_and_is_walked_by_keys(tab):
     tab.keyboard.press("j")
     tab.keyboard.press("Enter")
     tab.wait_for_url(f"**{first}")
+
+
+def save_what_is_shown(tab):
+    """Press Save in the preview, and wait for the code's page that says so."""
+    save = tab.locator("form[action='/acts/save'] .strong")
+    save.wait_for(timeout=READY_MS)
+    save.click()
+    tab.locator(".told").wait_for()
+    return re.search(r"/codes/(\d+)$", tab.url)[1]
+
+
+@pytest.mark.model
+def test_two_candidates_are_joined_split_moved_and_merged(tab, link):
+    """A week's work in a minute: what was taken along wrongly is split off again, an example moved, a code merged."""
+    home = link.split("/enter/")[0]
+    tab.goto(f"{home}/candidates/c-invoice")
+    tab.locator(".alike button").click(timeout=READY_MS)
+    tab.locator(".joined .pick").first.wait_for()
+    tab.locator(".columns:not(#joined) .pick").first.check()
+    tab.fill("input[name=name_en]", "The invoice never came")
+    tab.press("input[name=name_en]", "Enter")
+    joined = save_what_is_shown(tab)
+    assert tab.locator(".example").count() >= 3
+    for row in tab.locator(".example", has_text="app closes").all():
+        row.focus()
+        tab.keyboard.press("x")
+    assert int(tab.inner_text(".checked .count")) == tab.locator(".example .pick:checked").count() >= 2
+    tab.click(".checked button[formaction]")
+    tab.wait_for_url(f"**/split/code/{joined}")
+    going = tab.locator(".list.goes .row")
+    n_going = going.count()
+    tab.locator(".list.stays .row").first.focus()
+    tab.keyboard.press("x")
+    assert going.count() == n_going + 1
+    tab.keyboard.press("x")
+    assert going.count() == n_going
+    tab.fill("input[name=name_en]", "The app closes")
+    tab.click("button[value=split]")
+    split = save_what_is_shown(tab)
+    assert split != joined and "The app closes" in tab.inner_text("h1")
+    tab.locator(".example", has_text="again").locator(".pick").check()
+    tab.select_option(".checked select", "104")
+    tab.click(".checked button[value=move]")
+    tab.click(".drops", timeout=READY_MS)
+    assert tab.evaluate("document.activeElement.value") == "move"
+    tab.keyboard.press("Enter")
+    assert save_what_is_shown(tab) == split
+    tab.goto(f"{home}/codes/{joined}")
+    tab.keyboard.press("e")
+    tab.locator("summary", has_text="Merge").press("Enter")
+    tab.select_option("details[open] select", "103")
+    tab.click("button[value=merge]")
+    assert save_what_is_shown(tab) == "103"
+    tab.goto(f"{home}/codes/104")
+    assert "the app closes by itself again" in tab.inner_text("main")
+    tab.goto(f"{home}/codes/{joined}")
+    assert "merged into 103" in tab.inner_text("h1")
+
+
+def test_the_forms_of_a_code_open_by_keys_one_at_a_time(tab):
+    """The key e goes to the first, Enter opens it, and shuts it when another is opened."""
+    tab.goto(f"{tab.url}codes/101")
+    tab.keyboard.press("e")
+    tab.keyboard.press("Enter")
+    assert tab.locator("details[open] input[name=name_en]").input_value() == "My delivery never arrived"
+    tab.locator("summary", has_text="Target").press("Enter")
+    assert tab.locator("details[open]").count() == 1
+    assert tab.locator("details[open] select[name=measure]").is_visible()

@@ -112,6 +112,17 @@ def test_an_act_on_an_old_screen_goes_through_where_nothing_it_touches_changed(f
     assert "# since May" in (folder / TAXONOMY_FILE).read_text("utf-8")
 
 
+def test_a_form_that_says_more_than_was_changed_takes_back_nobody_s_work(folder):
+    """A screen's form names owner and cost; only the cost was changed on it, and the other's owner stays."""
+    screen = curate.open_taxonomy(folder, NOW)
+    act_now(folder, own("stores"), "wang")
+    form = Fields(owner="logistics", customer="", company="", unit_cost=20.0, unit_cost_what="new parcel")
+    made = curate.make_act(folder, curate.set_fields("101", form), based_on=screen.revision, who="li", now=NOW)
+    code = read(folder).codes[0]
+    assert (code.owner, code.unit_cost) == ("stores", 20.0)
+    assert made.decision.after == {"101": {"cost": {"unit": 20, "what": "new parcel"}}}
+
+
 def test_a_merge_is_decided_on_the_examples(folder):
     """Whoever merges saw what the code means; another example meanwhile is a conflict."""
     screen = curate.open_taxonomy(folder, NOW)

@@ -14,7 +14,7 @@ from pipeline.words import read_words
 
 EVERY_PAGE = (
     "/", "/uncoded", "/uncoded?a=101&b=102", "/health", "/history", "/candidates", "/candidates/c-crash", "/codes",
-    "/codes/101", "/calls/e01", "/find?q=app", "/access", "/nothing",
+    "/codes/101", "/calls/e01", "/find?q=app", "/access", "/nothing", "/split/code/101", "/split/candidate/c-crash",
 )  # fmt: skip
 
 

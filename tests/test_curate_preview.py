@@ -158,3 +158,18 @@ def test_a_board_without_a_run_after_assign_is_read_too(coded):
     """No candidates and no costs yet: nothing is in a candidate, and nothing costs."""
     board = load_board(coded)
     assert len(board) == len(SAID) and not board.costs.any() and (board.clusters == -1).all()
+
+
+def test_candidates_are_like_each_other_by_what_is_said_in_them(coded):
+    """Nearest first, never itself; what is no candidate is like none."""
+    groups = {"c-parcel": [("p1", 0), ("p2", 0)], "c-lost": [("p3", 0)], "c-gift": [("g1", 0), ("g2", 0)]}
+    rows = [
+        {"call_id": call_id, "utterance_index": at, "cluster_id": name}
+        for name, members in groups.items()
+        for call_id, at in members
+    ]
+    coded.store.write_whole("cluster_members", "f", make_table("cluster_members", rows))
+    previewer = Previewer(coded, load_board(coded), ToyEncoder())
+    assert previewer.list_alike("c-parcel", 5) == ["c-lost", "c-gift"]
+    assert previewer.list_alike("c-parcel", 1) == ["c-lost"]
+    assert previewer.list_alike("101", 5) == previewer.list_alike("c-none", 5) == []

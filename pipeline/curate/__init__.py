@@ -34,6 +34,7 @@ from pipeline.curate.acts import (
     set_apart,
     set_fields,
     set_target,
+    split_candidate,
     split_code,
 )
 from pipeline.curate.board import Board, load_board, name_board
@@ -93,6 +94,7 @@ __all__ = [
     "set_apart",
     "set_fields",
     "set_target",
+    "split_candidate",
     "split_code",
     "suggest_cut",
     "undo",

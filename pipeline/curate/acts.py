@@ -3,15 +3,15 @@
 An act says what it is called in the record, makes the new taxonomy, and names the fields it was decided on besides
 those it changes. A number is never used again. A sentence taken from a call keeps its call id.
 
-Errors: TaxonomyError, raised when the act is applied, names the code and the rule, never a sentence.
+Errors: RuleError, raised when the act is applied, names the code and the rule, never a sentence.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pipeline.curate.rules import forbid
 from pipeline.decisions import Decision
-from pipeline.errors import TaxonomyError
 from pipeline.taxonomy.codes import FEELINGS, STEP, Code, Target, Taxonomy
 
 FIRST_NUMBER = 101
@@ -87,9 +87,9 @@ def remove_examples(number: str, texts: Sequence[str]) -> Act:
     return Act("examples", _on(number, partial(_forget, number=number, texts=texts)))
 
 
-def move_examples(from_number: str, to_number: str, texts: Sequence[str]) -> Act:
-    """Take examples from one code and give them to another."""
-    return Act("move", partial(_move, from_number, to_number, texts))
+def move_examples(from_number: str, to_number: str, texts: Sequence[str], *, said: Sequence[Sentence] = ()) -> Act:
+    """Take examples from one code and give them to another, together with what was `said` in calls."""
+    return Act("move", partial(_move, from_number, to_number, texts, said))
 
 
 def merge_codes(numbers: Sequence[str], into: str) -> Act:
@@ -101,6 +101,17 @@ def merge_codes(numbers: Sequence[str], into: str) -> Act:
 def split_code(number: str, parts: Sequence[Part]) -> Act:
     """Make parts of a code reasons of their own; those of their sentences that are its examples leave it."""
     return Act("split", partial(_split, number, parts), frozenset({(number, "examples"), (number, "status")}))
+
+
+def split_candidate(parts: Sequence[Part]) -> Act:
+    """Make parts of a candidate reasons of their own, all at once; what is in none of them stays a candidate."""
+
+    def edit(taxonomy: Taxonomy) -> Taxonomy:
+        for part in parts:
+            taxonomy = _add(part.number, part.names, part.sentences, Fields(), False, taxonomy)
+        return taxonomy
+
+    return Act("add", edit)
 
 
 def set_apart(number: str) -> Act:
@@ -119,7 +130,7 @@ def reinstate_code(number: str) -> Act:
     def edit(taxonomy: Taxonomy) -> Taxonomy:
         code = find_known(taxonomy, number)
         if code.is_active:
-            raise TaxonomyError(f"Code {number} is active already. Choose one that is retired, merged or set apart.")
+            raise forbid("active", number=number)
         return _put(taxonomy, replace(code, status="active", merged_into=""))
 
     return Act("reinstate", edit)
@@ -150,11 +161,11 @@ def find_known(taxonomy: Taxonomy, number: str) -> Code:
     """Find a code.
 
     Raises:
-        TaxonomyError: There is none of that number.
+        RuleError: There is none of that number.
     """
     code = taxonomy.find_code(number)
     if code is None:
-        raise TaxonomyError(f"Code {number} is not in the taxonomy. Choose one that is.")
+        raise forbid("unknown", number=number)
     return code
 
 
@@ -162,12 +173,11 @@ def find_open(taxonomy: Taxonomy, number: str) -> Code:
     """Find a code whose examples count.
 
     Raises:
-        TaxonomyError: There is none of that number, or it is retired or merged.
+        RuleError: There is none of that number, or it is retired or merged.
     """
     code = find_known(taxonomy, number)
     if not code.is_active and not code.is_step:
-        became = f"was merged into {code.merged_into}" if code.merged_into else "is retired"
-        raise TaxonomyError(f"Code {number} {became}. Reinstate it first, or choose another.")
+        raise forbid("merged" if code.merged_into else "retired", number=number, into=code.merged_into)
     return code
 
 
@@ -185,9 +195,9 @@ def _add(
     number: str, names: Mapping[str, str], sentences: Sequence[Sentence], fields: Fields, is_step: bool, old: Taxonomy
 ) -> Taxonomy:
     if not number.strip() or old.find_code(number.strip()):
-        raise TaxonomyError(f"Number '{number}' is empty or taken. Take {propose_number(old)}.")
+        raise forbid("taken", number=number, free=propose_number(old))
     if not any(one.text.strip() for one in sentences):
-        raise TaxonomyError(f"Code {number} has no sentence, so no call could take it. Choose at least one.")
+        raise forbid("no_sentence", number=number)
     made = Code(
         number.strip(),
         names={language: name for language, name in _clean_names(names).items() if name},
@@ -209,7 +219,7 @@ def _teach(code: Code, *, sentences: Sequence[Sentence], is_example: bool = True
 def _forget(code: Code, *, number: str, texts: Sequence[str]) -> Code:
     gone = set(texts)
     if not gone <= {*code.examples, *code.not_examples}:
-        raise TaxonomyError(f"Code {number} does not have all of these sentences any more. Look at it again.")
+        raise forbid("gone", number=number)
     return replace(
         code,
         examples=tuple(text for text in code.examples if text not in gone),
@@ -218,11 +228,11 @@ def _forget(code: Code, *, number: str, texts: Sequence[str]) -> Code:
     )
 
 
-def _move(from_number: str, to_number: str, texts: Sequence[str], old: Taxonomy) -> Taxonomy:
+def _move(from_number: str, to_number: str, texts: Sequence[str], said: Sequence[Sentence], old: Taxonomy) -> Taxonomy:
     giver, taker = find_open(old, from_number), find_open(old, to_number)
     if from_number == to_number:
-        raise TaxonomyError(f"Code {to_number} has these sentences already. Choose another code.")
-    sentences = [Sentence(text, giver.example_call_ids.get(text, "")) for text in texts]
+        raise forbid("same", number=to_number)
+    sentences = [*(Sentence(text, giver.example_call_ids.get(text, "")) for text in texts), *said]
     return _put(old, _forget(giver, number=from_number, texts=texts), _teach(taker, sentences=sentences))
 
 
@@ -230,7 +240,7 @@ def _merge(numbers: Sequence[str], into: str, old: Taxonomy) -> Taxonomy:
     find_open(old, into)
     merged = [find_open(old, number) for number in numbers]
     if into in numbers or not merged:
-        raise TaxonomyError(f"Code {into} cannot be merged into itself. Choose another code.")
+        raise forbid("itself", number=into)
     followed = [code for code in old.codes if code.merged_into in numbers]  # what was merged before goes along
     return _put(old, *(replace(code, merged_into=into) for code in (*merged, *followed)))
 
@@ -238,14 +248,14 @@ def _merge(numbers: Sequence[str], into: str, old: Taxonomy) -> Taxonomy:
 def _split(number: str, parts: Sequence[Part], old: Taxonomy) -> Taxonomy:
     code, new = find_open(old, number), old
     if not parts:
-        raise TaxonomyError(f"Code {number} is split into nothing. Choose the sentences that go elsewhere.")
+        raise forbid("split_into_nothing", number=number)
     for part in parts:
         known = [replace(one, call_id=one.call_id or code.example_call_ids.get(one.text, "")) for one in part.sentences]
         kept = Fields(code.owner, code.customer, code.company)
         new = _add(part.number, part.names, known, kept, code.is_step, new)
     gone = {one.text for part in parts for one in part.sentences} & set(code.examples)
     if gone == set(code.examples):
-        raise TaxonomyError(f"Code {number} would keep no example. Leave one, or rename it instead.")
+        raise forbid("keeps_nothing", number=number)
     return _put(new, _forget(code, number=number, texts=sorted(gone)))
 
 
@@ -256,9 +266,9 @@ def _put_status(code: Code, *, status: str) -> Code:
 def _fill(code: Code, fields: Fields) -> Code:
     for name in ("customer", "company"):
         if getattr(fields, name) not in (None, *FEELINGS):
-            raise TaxonomyError(f"Code {code.number}: {name} should be value, irritant or empty. Choose one of them.")
+            raise forbid("worth", number=code.number, field=name)
     if fields.unit_cost is not None and not 0 <= fields.unit_cost < float("inf"):
-        raise TaxonomyError(f"Code {code.number}: cost should be a number of at least 0. Write it without a currency.")
+        raise forbid("cost", number=code.number)
     return replace(code, **{name: value for name, value in vars(fields).items() if value is not None})
 
 

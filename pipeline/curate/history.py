@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.curate.acts import Act, list_numbers, propose_number
+from pipeline.curate.rules import forbid
 from pipeline.decisions import (
     DECISIONS_FILE,
     Decision,
@@ -110,7 +111,7 @@ def make_act(folder: Path, act: Act, *, based_on: str, who: str, now: datetime) 
         wanted = act.edit(seen)
         _check_numbers(seen, wanted, held)
         _check_unchanged(held, to_plain(describe_codes(seen)), to_plain(describe_codes(wanted)), act.reads)
-        new = held.apply(act.edit)
+        new = _keep_others(held.apply(act.edit), held.taxonomy, seen, wanted)
         if new == held.taxonomy:
             return None
         before, after = (describe_codes(one) for one in (held.taxonomy, new))
@@ -176,7 +177,7 @@ def read_version(held: Held, revision: str) -> Taxonomy:
     """
     ids = [one.decision_id for one in held.decisions]
     if revision not in ids:
-        raise TaxonomyError(f"Revision '{revision}' is not in {DECISIONS_FILE}. Load the page again.")
+        raise forbid("revision", revision=revision, file=DECISIONS_FILE)
     codes: Codes = to_plain(describe_codes(held.taxonomy))
     for one in reversed(held.decisions[ids.index(revision) + 1 :]):
         codes = step_back(codes, one)
@@ -198,8 +199,7 @@ def _check_numbers(seen: Taxonomy, wanted: Taxonomy, held: Held) -> None:
     used = list_numbers(seen, held.decisions) - {code.number for code in held.taxonomy.codes}
     for code in wanted.codes:
         if code.number in used and seen.find_code(code.number) is None:
-            free = propose_number(held.taxonomy, held.decisions)
-            raise TaxonomyError(f"Number {code.number} was used before and never means anything else. Take {free}.")
+            raise forbid("used", number=code.number, free=propose_number(held.taxonomy, held.decisions))
 
 
 def _check_unchanged(held: Held, seen: Codes, wanted: Codes, reads: Iterable[tuple[str, str]]) -> None:
@@ -213,6 +213,18 @@ def _check_unchanged(held: Held, seen: Codes, wanted: Codes, reads: Iterable[tup
         if _look(seen, one) != _look(now, one) != _look(wanted, one)
     ]
     _raise_conflicts(conflicts)
+
+
+def _keep_others(new: Taxonomy, now: Taxonomy, seen: Taxonomy, wanted: Taxonomy) -> Taxonomy:
+    """Leave what somebody else changed as it is where the act, on what was seen, would change nothing."""
+    made, is_now, was, meant = (to_plain(describe_codes(one)) for one in (new, now, seen, wanted))
+    codes = dict(made)
+    for number in was.keys() & is_now.keys():
+        names = {*was[number], *is_now[number], *made[number]}
+        kept = {name for name in names if _look(was, (number, name)) == _look(meant, (number, name))}
+        left = {name: one for name, one in made[number].items() if name not in kept}
+        codes[number] = {**left, **{name: one for name, one in is_now[number].items() if name in kept}}
+    return make_version(new, codes)
 
 
 def _correct(held: Held, what: str, decision: Decision, who: str, now: datetime) -> Made:

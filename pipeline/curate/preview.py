@@ -146,6 +146,15 @@ class Previewer:
             if some and len(self.board) > self.max_exact:
                 self._find_alike(some)
 
+    def list_alike(self, cluster_id: str, n: int) -> list[str]:
+        """List the candidates that are most like one, nearest first; none where no utterance is in it."""
+        clusters, centres = self._find_centres()
+        own = np.flatnonzero(np.isin(clusters, self.board.find_indices([cluster_id])))
+        if not len(own):
+            return []
+        order = np.argsort(-(centres @ centres[own[0]]), kind="stable")
+        return [self.board.names[clusters[at]] for at in order if at != own[0]][:n]
+
     def _ask(self, rows: Positions, old: Taxonomy, new: Taxonomy) -> dict[int, tuple[Assignment, Assignment]]:
         """Ask what becomes of utterances, before and after."""
         pairs = self.board.read_pairs(rows)
@@ -154,14 +163,19 @@ class Previewer:
 
     def _find_alike(self, texts: Sequence[str]) -> Indices:
         """Find the candidates whose first members are most like some sentence."""
-        clusters = np.unique(self.board.clusters[self.board.clusters >= 0])
+        clusters, centres = self._find_centres()
         if not len(clusters):
             return clusters
-        if self._centres is None:
-            self._centres = _find_centres(self.board, clusters, self.encoder)
-        likeness = (self._centres @ self.encoder.encode(texts).T).max(axis=1)
+        likeness = (centres @ self.encoder.encode(texts).T).max(axis=1)
         n_alike = max(MIN_ALIKE, int(ALIKE_RATIO * len(clusters)))
         return clusters[np.argsort(-likeness, kind="stable")[:n_alike]]
+
+    def _find_centres(self) -> tuple[Indices, Floats]:
+        clusters = np.unique(self.board.clusters[self.board.clusters >= 0])
+        if self._centres is None:
+            none = np.zeros((0, self.encoder.dim), np.float32)
+            self._centres = _find_centres(self.board, clusters, self.encoder) if len(clusters) else none
+        return clusters, self._centres
 
     def _fit(self, taxonomy: Taxonomy) -> Assigner:
         name = taxonomy.examples_fingerprint

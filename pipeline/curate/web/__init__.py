@@ -2,7 +2,8 @@
 
 `site` makes Django's settings from the project, `server` serves them, `doors` lets people in, `views` draws the pages
 from `snapshot`, a copy of the tables that answers at once. What people may do hangs on permissions (`accounts`); what
-they played and exported is in the access log (`models`). `acting` alone changes the taxonomy, by `pipeline.curate`.
+they played and exported is in the access log (`models`). `acting` alone changes the taxonomy, by `pipeline.curate`:
+`readers` read which act a form asks for, `splits` and `joining` show what it can be about.
 
 Errors: MissingExtraError when Django is not installed; SettingsError when a door would stand open.
 """

@@ -16,23 +16,41 @@ from django.views.decorators.http import require_POST
 
 from pipeline import curate
 from pipeline.config import Project
-from pipeline.curate import Conflict, Opened
+from pipeline.curate import Conflict, Made, Opened
+from pipeline.curate.rules import explain
 from pipeline.curate.web.access import needs
 from pipeline.curate.web.desk import open_desk
-from pipeline.curate.web.drawn import draw, may, tell
-from pipeline.curate.web.forms import find_next, list_fields, read_act
+from pipeline.curate.web.drawn import draw, find_words, may, tell
+from pipeline.curate.web.forms import list_fields
+from pipeline.curate.web.readers import find_next, read_act
 from pipeline.curate.web.site import find_site
-from pipeline.errors import ConflictError, InputError, TaxonomyError
+from pipeline.curate.web.written import list_written
+from pipeline.errors import ConflictError, TaxonomyError
+from pipeline.measure.targets import MEASURES, PER
 from pipeline.taxonomy import TAXONOMY_FILE, Code
+from pipeline.taxonomy.codes import FEELINGS
 
 
 @dataclass(frozen=True)
 class Acts:
-    """What the forms of a page are drawn from; `codes` are those that can take sentences."""
+    """What the forms of a page are drawn from; `codes` are those that can take sentences, process steps among them."""
 
     revision: str
     next_number: str
     codes: tuple[Code, ...]
+    worths = FEELINGS
+    measures = tuple(MEASURES)
+    pers = tuple(PER)
+
+    @property
+    def owners(self) -> list[str]:
+        """Who owns a code already, so that nobody is called by two names."""
+        return sorted({one.owner for one in self.codes if one.owner})
+
+    @property
+    def number_after(self) -> str:
+        """The number to propose for a second new code."""
+        return str(int(self.next_number) + 1)
 
 
 def open_acts(request: HttpRequest) -> Acts | None:
@@ -42,7 +60,8 @@ def open_acts(request: HttpRequest) -> Acts | None:
         return None
     open_desk(project)
     opened = _open(project)
-    return Acts(opened.revision, opened.next_number, tuple(one for one in opened.taxonomy.codes if one.is_active))
+    codes = tuple(one for one in opened.taxonomy.codes if one.is_active or one.is_step)
+    return Acts(opened.revision, opened.next_number, codes)
 
 
 @require_POST
@@ -51,12 +70,13 @@ def preview_act(request: HttpRequest) -> HttpResponseBase:
     """Show what an act would move, with the button that makes it: a part of a page, or a page."""
     project = find_site().project
     desk, opened = open_desk(project), _open(project)
-    taxonomy, found, mistake = opened.taxonomy, None, ""
+    taxonomy, found, written, mistake = opened.taxonomy, None, [], ""
     try:
-        act = read_act(request, project, taxonomy)
-        found, taxonomy = desk.preview(act, taxonomy), act.edit(taxonomy)
-    except (TaxonomyError, InputError) as error:
-        mistake = str(error)
+        act = read_act(request.POST, project, taxonomy)
+        found, taxonomy = desk.preview(act, opened.taxonomy), act.edit(opened.taxonomy)
+        written = list_written(opened.taxonomy, taxonomy)
+    except TaxonomyError as error:
+        mistake = explain(error, find_words(request))
     is_part = bool(getattr(request, "htmx", False))
     return draw(
         request,
@@ -64,6 +84,7 @@ def preview_act(request: HttpRequest) -> HttpResponseBase:
         fields=list_fields(request.POST),
         taxonomy=taxonomy,
         found=found,
+        written=written,
         mistake=mistake,
         is_ready=desk.is_ready,
         desk_mistake=desk.mistake,
@@ -77,14 +98,14 @@ def save_act(request: HttpRequest) -> HttpResponseBase:
     project = find_site().project
     based_on = request.POST.get("revision", "")
     try:
-        act = read_act(request, project, _open(project).taxonomy)
+        act = read_act(request.POST, project, _open(project).taxonomy)
         made = curate.make_act(project.taxonomy, act, based_on=based_on, who=_find_name(request), now=timezone.now())
     except ConflictError as error:
-        return _show_conflicts(request, error, find_next(request.POST))
-    except (TaxonomyError, InputError) as error:
-        return draw(request, "refused", 400, mistake=str(error), code=find_next(request.POST))
+        return _show_conflicts(request, error)
+    except TaxonomyError as error:
+        return draw(request, "refused", 400, mistake=explain(error, find_words(request)))
     tell(request, f"web.act.{made.decision.what}" if made else "web.acts.nothing")
-    return redirect("code", find_next(request.POST))
+    return redirect("code", _find_new(made) or find_next(request.POST))
 
 
 def _open(project: Project) -> Opened:
@@ -98,6 +119,11 @@ def _find_name(request: HttpRequest) -> str:
     return name
 
 
-def _show_conflicts(request: HttpRequest, error: ConflictError, number: str) -> HttpResponse:
+def _find_new(made: Made | None) -> str:
+    """Find the first code that an act made; '' where it made none."""
+    return next((number for number, fields in made.decision.before.items() if fields is None), "") if made else ""
+
+
+def _show_conflicts(request: HttpRequest, error: ConflictError) -> HttpResponse:
     conflicts = cast(tuple[Conflict, ...], error.conflicts)
-    return draw(request, "conflict", 409, conflicts=conflicts, code=number, zone=find_site().project.timezone)
+    return draw(request, "conflict", 409, conflicts=conflicts, zone=find_site().project.timezone)

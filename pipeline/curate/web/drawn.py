@@ -19,8 +19,10 @@ from django.urls import reverse
 
 from pipeline.config import Project
 from pipeline.curate.web.assets import link_asset
+from pipeline.curate.web.forms import name_example
 from pipeline.curate.web.site import LABEL, find_site
 from pipeline.curate.web.snapshot import ask
+from pipeline.measure.targets import MEASURES, PER
 from pipeline.report.markup import mark_placeholders
 from pipeline.words import LANGUAGES, Words, read_words
 
@@ -62,6 +64,7 @@ def make_environment(**options: Any) -> "Environment":  # noqa: ANN401 - Django'
     strict = {"undefined": StrictUndefined, "autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     environment = Environment(**{**options, **strict})  # noqa: S701 - escapes
     environment.globals.update(mark=mark_placeholders, min=min, max=max, url=link, asset=link_asset)
+    environment.globals.update(name_example=name_example, measures=MEASURES, pers=PER)
     return environment
 
 

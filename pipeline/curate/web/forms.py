@@ -1,45 +1,58 @@
-"""Forms: the act that a curator's form asks for.
+"""Forms: what a curator's form says, and its sentences looked up.
 
-Sentences of calls are sent as their places, `index:call_id`, and looked up here; examples are sent as they stand.
+A sentence is sent by its id, never by its words: one of a call by its place, `index:call_id`, an example of the code
+that the form is about by the name that `name_example` gives it.
 
-Errors: InputError when a form lacks something or names what is not there.
+Errors: RuleError when a form lacks something or names what is not there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
-from pipeline import curate
 from pipeline.config import Project
-from pipeline.curate import Act, Fields, Sentence
+from pipeline.curate import Sentence
+from pipeline.curate.rules import forbid
 from pipeline.curate.web.snapshot import ask
-from pipeline.errors import InputError
-from pipeline.taxonomy import Taxonomy
+from pipeline.tables import hash_text
+from pipeline.taxonomy import Code, Taxonomy
 from pipeline.words import LANGUAGES
 
 MAX_TEXT = 2000  # characters of a field
 MAX_SENTENCES = 500  # in one act
 NOT_REPEATED = ("csrfmiddlewaretoken",)
+AMOUNT = re.compile(r"\d{1,12}([.]\d{1,6}|,\d{1,2})?")
 
 
-def read_act(request: HttpRequest, project: Project, taxonomy: Taxonomy) -> Act:
-    """Read which act a form asks for.
+@dataclass(frozen=True)
+class Chosen:
+    """The sentences that a form chose: examples of its code, and what was said in calls."""
 
-    Raises:
-        InputError: It asks for none, or for one without what it needs.
-    """
-    form = request.POST
-    reader = READERS.get(form.get("what", ""))
-    if reader is None:
-        raise InputError("The form asks for no act. Load the page again.")
-    if any(len(value) > MAX_TEXT for _, value in list_fields(form)):
-        raise InputError(f"A field has more than {MAX_TEXT} characters. Write less.")
-    return reader(Asked(form, project, taxonomy))
+    examples: tuple[Sentence, ...]
+    said: tuple[Sentence, ...]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All of them."""
+        return (*self.examples, *self.said)
+
+    @property
+    def texts(self) -> list[str]:
+        """What the examples say."""
+        return [one.text for one in self.examples]
 
 
 def list_fields(form: QueryDict) -> list[tuple[str, str]]:
     """List what a form says, to be asked again by the next one."""
     return [(name, value) for name, values in form.lists() if name not in NOT_REPEATED for value in values]
+
+
+def name_example(text: str) -> str:
+    """Name an example in a form, so that its words need not travel."""
+    return hash_text(text)
 
 
 class Asked:
@@ -52,35 +65,54 @@ class Asked:
         """Read a field, '' where it is not there."""
         return str(self.form.get(name, "")).strip()
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The names in both languages."""
-        return {language: self.text(f"name_{language}") for language in LANGUAGES}
+    def names(self, prefix: str = "") -> Mapping[str, str]:
+        """Read the names in both languages."""
+        return {language: self.text(f"{prefix}name_{language}") for language in LANGUAGES}
 
     def find_code(self, name: str) -> str:
         """Read the number of a code."""
         if not self.text(name):
-            raise InputError("No code was chosen. Choose one.")
+            raise forbid("no_code")
         return self.text(name)
 
-    def find_said(self) -> list[Sentence]:
-        """Look up what was said at the chosen places."""
-        places = self.form.getlist("said")
-        if not places or len(places) > MAX_SENTENCES:
-            raise InputError(f"Choose between 1 and {MAX_SENTENCES} sentences.")
-        found = read_said(self.project, places)
-        if len(found) < len(set(places)):
-            raise InputError("Some of the chosen sentences went with the last run. Load the page again.")
-        return [found[place] for place in dict.fromkeys(places)]
+    def find_amount(self, name: str) -> float:
+        """Read a number of at least 0; 0 where the field is empty."""
+        text = self.text(name)
+        if text and not AMOUNT.fullmatch(text):
+            raise forbid("amount", value=text)
+        return float(text.replace(",", ".")) if text else 0.0
 
-    def find_examples(self) -> list[str]:
-        """Find the chosen examples; a browser may send other line ends than the file has."""
-        chosen = {_fold(text) for text in self.form.getlist("example")}
-        code = self.taxonomy.find_code(self.find_code("about"))
-        texts = [text for text in (*code.examples, *code.not_examples) if _fold(text) in chosen] if code else []
-        if not texts:
-            raise InputError("No example was chosen, or those are gone. Choose some, or load the page again.")
-        return texts
+    def find_day(self, name: str) -> date | None:
+        """Read a day as browsers send it; null where the field is empty."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise forbid("day", value=text) from None
+
+    def find_chosen(self, *, but: Sequence[str] = (), field: str = "said") -> Chosen:
+        """Look up the chosen sentences, without those that one of the fields in `but` names."""
+        left_out = {one for name in but for one in self.form.getlist(name)}
+        ids = [one for one in dict.fromkeys(self.form.getlist(field)) if one not in left_out]
+        if not ids or len(ids) > MAX_SENTENCES:
+            raise forbid("how_many", n=MAX_SENTENCES)
+        return self._look_up(ids)
+
+    def _look_up(self, ids: Sequence[str]) -> Chosen:
+        number = self.text("about")
+        examples = find_examples(self.taxonomy.find_code(number))
+        said = read_said(self.project, [one for one in ids if ":" in one])
+        if any(one not in said for one in ids if ":" in one):
+            raise forbid("went")
+        if any(one not in examples for one in ids if ":" not in one):
+            raise forbid("gone", number=number)
+        return Chosen(tuple(examples[one] for one in ids if one in examples), tuple(said.values()))
+
+
+def find_examples(code: Code | None) -> dict[str, Sentence]:
+    """Find a code's examples and not-examples by what they are called in a form; none where there is no code."""
+    texts = (*code.examples, *code.not_examples) if code else ()
+    return {name_example(text): Sentence(text, code.example_call_ids.get(text, "")) for text in texts if code}
 
 
 def read_said(project: Project, places: Sequence[str]) -> dict[str, Sentence]:
@@ -93,42 +125,3 @@ def read_said(project: Project, places: Sequence[str]) -> dict[str, Sentence]:
     )
     found = {f"{row['utterance_index']}:{row['call_id']}": Sentence(row["text"], row["call_id"]) for row in rows}
     return {place: found[place] for place in places if place in found}
-
-
-def _read_add(asked: Asked) -> Act:
-    if not any(asked.names.values()):
-        raise InputError("The code has no name. Write one in at least one language.")
-    fields = Fields(owner=asked.text("owner"))
-    return curate.add_code(asked.text("number"), asked.names, asked.find_said(), fields=fields)
-
-
-def _read_fields(asked: Asked) -> Act:
-    fields = Fields(asked.text("owner"), asked.text("customer"), asked.text("company"))
-    return curate.set_fields(asked.find_code("about"), fields)
-
-
-READERS: dict[str, Callable[[Asked], Act]] = {
-    "add": _read_add,
-    "teach": lambda asked: curate.add_examples(asked.find_code("into"), asked.find_said()),
-    "example": lambda asked: curate.add_examples(asked.find_code("about"), asked.find_said()),
-    "not_example": lambda asked: curate.add_examples(asked.find_code("about"), asked.find_said(), is_example=False),
-    "forget": lambda asked: curate.remove_examples(asked.find_code("about"), asked.find_examples()),
-    "move": lambda asked: curate.move_examples(
-        asked.find_code("about"), asked.find_code("into"), asked.find_examples()
-    ),
-    "merge": lambda asked: curate.merge_codes([asked.find_code("about")], asked.find_code("into")),
-    "rename": lambda asked: curate.rename_code(asked.find_code("about"), asked.names),
-    "fields": _read_fields,
-    "retire": lambda asked: curate.retire_code(asked.find_code("about")),
-    "reinstate": lambda asked: curate.reinstate_code(asked.find_code("about")),
-}
-LEADS_TO = {"add": "number", "teach": "into", "merge": "into"}  # the field that names the code to look at afterwards
-
-
-def find_next(form: QueryDict) -> str:
-    """Find the number of the code that an act leads to."""
-    return str(form.get(LEADS_TO.get(form.get("what", ""), "about"), "")).strip()
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())

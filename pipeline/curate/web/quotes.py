@@ -81,6 +81,13 @@ def find_said(project: Project, words: str, n: int) -> list[Quote]:
     return make_quotes(project, ask(project, "said", {"words": words, "n": n}))
 
 
+def find_quotes(project: Project, places: Sequence[str]) -> list[Quote]:
+    """Find what was said at places, `index:call_id`; one that is not there is left out."""
+    call_ids = sorted({place.partition(":")[2] for place in places})
+    rows = ask(project, "quotes_at", {"call_ids": call_ids, "places": list(places)}) if places else []
+    return make_quotes(project, rows)
+
+
 def make_quotes(project: Project, rows: Sequence[Row]) -> list[Quote]:
     """Make quotes of rows that have an utterance, its call's sources and start, and how the customer felt."""
     return [_make_quote(project, row) for row in rows]

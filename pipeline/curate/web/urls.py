@@ -11,10 +11,12 @@ from pipeline.curate.web import (
     doors,
     exports,
     health,
+    joining,
     past,
     queue,
     recordings,
     scores,
+    splits,
     views,
 )
 
@@ -62,6 +64,10 @@ urlpatterns = [
     path("audit/differing/<int:round_id>", differing.show_differing, name="differing"),
     path("audit/calls/<int:round_id>/<path:call_id>", answering.answer, name="question"),
     path("audit/resolve/<int:round_id>/<path:call_id>", differing.resolve, name="resolve"),
+    path("alike/<path:cluster_id>", joining.show_alike, name="alike"),
+    path("joined/<path:cluster_id>", joining.show_joined, name="joined"),
+    path("split/candidate/<path:reason_id>", splits.show_split, {"kind": "candidate"}, name="split_candidate"),
+    path("split/code/<path:reason_id>", splits.show_split, {"kind": "code"}, name="split_code"),
     path("log-in", doors.log_in, name="log_in"),
     path("enter/<str:token>", doors.enter, name="enter"),
     path("log-out", doors.log_out, name="log_out"),

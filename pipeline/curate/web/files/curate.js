@@ -1,7 +1,7 @@
 "use strict";
 // Keys, playing, and the turn that is being played. Every page works without it, but for playing.
 const find = (selector, within = document) => within.querySelector(selector);
-const findAll = (selector) => [...document.querySelectorAll(selector)];
+const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const player = find("#player");
 const audio = player && find("audio", player);
 let pressed = null; // the button that began what is playing
@@ -85,7 +85,7 @@ const keys = {
     else { const first = find(".play"); if (first) play(first); }
   },
   x: () => find(".pick", findRow() || document.createElement("i"))?.click(),
-  e: () => find(".acts input:not([type=hidden]), .acts select")?.focus(),
+  e: () => find(".doing summary, .acts input:not([type=hidden]), .acts select")?.focus(),
   u: () => find("#undo")?.requestSubmit(),
   U: () => find("#redo")?.requestSubmit(),
   "[": () => find(".previous")?.click(),
@@ -105,7 +105,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".play");
   if (button) return play(button);
-  if (event.target.closest(".drops")) return find("#preview").replaceChildren();
+  if (event.target.closest(".drops")) return dropPreview();
   if (event.target.closest(".asks-help")) return find("#help").showModal();
   if (event.target.closest("#player .close")) {
     audio.pause();
@@ -114,6 +114,44 @@ document.addEventListener("click", (event) => {
   }
   const row = event.target.closest(".row");
   if (row && !event.target.closest("a, button, input, label") && !String(getSelection())) find("a.main", row)?.click();
+});
+
+// What an act is looked at from: the place on the page to go back to.
+let lookedFrom = null;
+
+function dropPreview() {
+  find("#preview").replaceChildren();
+  if (!lookedFrom) return;
+  scrollTo({ top: lookedFrom.top });
+  lookedFrom.element.focus({ preventScroll: true });
+  lookedFrom = null;
+}
+
+function countChecked() {
+  const place = find(".checked .count");
+  if (!place) return;
+  const n = findAll(".pick:checked").length;
+  place.textContent = n;
+  place.closest("form").classList.toggle("empty-handed", !n);
+}
+
+function cross(box) {
+  // On the split screen a sentence stands on the side it belongs to.
+  const row = box.closest(".row");
+  find(box.checked ? ".list.goes" : ".list.stays").prepend(row);
+  findAll(".sides section").forEach((side) => { find(".count", side).textContent = findAll(".row", side).length; });
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".crosses")) cross(event.target);
+  if (event.target.matches(".pick")) countChecked();
+});
+countChecked();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "preview" && !lookedFrom) lookedFrom = { top: scrollY, element: document.activeElement };
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {

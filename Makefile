@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 TORCH ?= torch==2.13.0
 PROJECT ?= .
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/callreasons
@@ -58,8 +59,8 @@ type: setup ## Check types.
 	@$(BIN)/mypy
 
 .PHONY: test
-test: models ## Run every test.
-	@$(BIN)/python -m pytest
+test: models ## Run every test, as many files at once as JOBS says (JOBS=2).
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .PHONY: wheel
 wheel: setup ## Build the wheel into dist/.

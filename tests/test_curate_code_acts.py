@@ -243,6 +243,17 @@ def test_what_both_changed_on_a_code_is_a_conflict(codes, curator):
     assert read(codes.taxonomy).find_code("101").names["en"] == "Lost parcel"
 
 
+def test_a_conflict_shows_what_differs(codes, curator):
+    """Of many examples those that are in all versions stand back; a status is said in words."""
+    revision = find_revision(curator, "/codes/101")
+    act_now(codes.taxonomy, curate.remove_examples("101", ["the box is wet"]), "ida")
+    act_now(codes.taxonomy, curate.set_apart("101"), "ida")
+    form = {"what": "merge", "into": "102", "revision": revision, "about": "101"}
+    shown = unescape(curator.post("/acts/save", form).content.decode())
+    assert shown.count('<li class="soft">') == 9  # three sentences, three times
+    assert shown.count("<li>") == 2 and "process step" in shown
+
+
 def test_no_form_holds_an_example_s_words(codes, curator):
     """Examples are sent by a name made of their words, so that a form cannot change them."""
     shown = curator.get("/codes/101").content.decode()

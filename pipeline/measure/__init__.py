@@ -74,6 +74,11 @@ STEPS = ("customers", "reasons", "repeats", "calls")
 OWNED = "(from reason_sums join reasons using (reason_kind, reason_id) where owner is not null)"
 # A day of the week that lies in the same month, so that a month's calls are not mixed with its neighbours'.
 FIRST_OF_WEEK = "greatest({week}, {month})".format(**DIMENSIONS)
+# What measure asks of reasons, and of calls not at all: reading it for calls with several reasons takes long.
+UNASKED = (
+    "logged_code, contact_channel, queue, region, hour, is_abandoned, is_heard, is_said_why, is_coded, "
+    "reason_id, reason_kind, said_index"
+)
 NO_ANSWERS = ANSWERS.empty_table()
 MAX_SHARED = 5  # shared numbers that are named
 FAILED_STAGES = ("transcribe", "redact", "roles")  # their failures leave a call without a transcript
@@ -125,7 +130,7 @@ def apply_formulas(
     for step in STEPS:
         connection.execute(read_formula(step, shared_customer_calls=many))
     keep_rows(connection, "reason_calls", "reason_rows", file)
-    connection.execute(read_formula("facts", reason_facts="from reason_calls"))
+    connection.execute(read_formula("facts", reason_facts="from reason_calls", but=f"exclude ({UNASKED})"))
     connection.execute(read_formula("costs"))
     for name, query in _list_sums().items():
         connection.execute(f"create table {name} as {query}")

@@ -45,7 +45,7 @@ def group_calls(project: Project, by: Sequence[str]) -> pa.Table:
     with open_database(project.store) as connection:
         for name in TABLES:
             show_table(connection, project.store, name)
-        connection.execute(read_formula("facts", reason_facts=read_formula("groups")))
+        connection.execute(read_formula("facts", reason_facts=read_formula("groups"), but=""))
         query = find_metrics(f"({sum_up(facts, columns)})", ", ".join(names) or "calls")
         made: pa.Table = connection.sql(f"{query} order by all").to_arrow_table()
     kinds = {field.name: field.type for field in METRICS}

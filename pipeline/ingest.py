@@ -52,6 +52,7 @@ def run(work: Work) -> Outcome:
     found = _find_calls(work.project, work.now, earlier)
     renamed = find_renamed(earlier, found.calls)
     rename_transcripts(work.project.transcripts, renamed)
+    _keep_recordings(renamed, earlier, found.calls)
     earlier = {call_id: call for call_id, call in earlier.items() if call_id not in renamed}
     calls = {**earlier, **{call_id: _merge(earlier.get(call_id), call) for call_id, call in found.calls.items()}}
     expected = {call_id: hash_text(json.dumps(call, sort_keys=True, default=str)) for call_id, call in calls.items()}
@@ -60,11 +61,23 @@ def run(work: Work) -> Outcome:
         return {"calls": make_table("calls", [calls[call_id] for call_id in call_ids])}
 
     outcome = sync_calls(work, ["calls"], expected, make)
-    warnings = (*found.warnings, *_list_warnings(found, settings.manifest))
+    warnings = (*found.warnings, *_list_warnings(found, settings.manifest, n_renamed=len(renamed)))
     return replace(outcome, failures=found.failures, warnings=warnings, notes=found.notes)
 
 
-def _list_warnings(found: Found, manifest: str) -> Iterator[str]:
+def _keep_recordings(renamed: Mapping[str, str], earlier: Mapping[str, Call], calls: Mapping[str, Call]) -> None:
+    """Let a call under its new id have what was heard under the old one, when the file is no longer there."""
+    for old, new in renamed.items():
+        if not calls[new]["sources"] and new not in earlier:
+            calls[new]["sources"] = earlier[old]["sources"]
+
+
+def _list_warnings(found: Found, manifest: str, *, n_renamed: int) -> Iterator[str]:
+    if n_renamed:
+        yield (
+            f"Calls that {manifest or 'the manifest'} now gives another id: {n_renamed}. They were dropped under the "
+            "old one, and what was heard of them goes with the new one."
+        )
     if found.n_unread:
         yield (
             f"Tables beside the recordings that were not read: {found.n_unread}. Name every file of chats and e-mails "

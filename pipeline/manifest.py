@@ -79,8 +79,9 @@ class Habits:
 class Manifest:
     """A manifest's calls, each with its row's number, and what of it says nothing about calls.
 
-    `left_out` counts rows that are no calls, `too_long` numbers those whose cells do not fit the heading, `rounded`
-    those whose call id a spreadsheet has rounded; `unused` are headings that nothing reads.
+    `lines` are the rows' cells as they stand; `left_out` counts rows that are no calls, `too_long` numbers those whose
+    cells do not fit the heading, `rounded` those whose call id a spreadsheet has rounded; `unused` are headings that
+    nothing reads.
     """
 
     rows: tuple[tuple[int, Row], ...] = ()
@@ -90,6 +91,7 @@ class Manifest:
     too_long: tuple[int, ...] = ()
     rounded: tuple[int, ...] = ()
     unused: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 def find_columns(found: Sequence[str], known: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -153,6 +155,7 @@ def read_manifest(path: Path, settings: IngestSettings) -> Manifest:
     columns = map_columns(read.heading, settings.columns, path)
     indexes = {ours: read.heading.index(theirs) for ours, theirs in columns.items()}
     left_out, rows, rounded = Counter[str](), list[tuple[int, Row]](), list[int]()
+    lines = list[tuple[str, ...]]()
     too_long = tuple(n_row for n_row, line in read.rows if any(line[len(read.heading) :]))
     for n_row, line in read.rows:
         kind = _find_left_out(line, read, indexes)
@@ -162,9 +165,10 @@ def read_manifest(path: Path, settings: IngestSettings) -> Manifest:
         row = {ours: line[index] if index < len(line) else "" for ours, index in indexes.items()}
         rounded += [n_row] if cells.ROUNDED.fullmatch(row.get("call_id", "")) else []
         rows.append((n_row, _drop_useless_id(row)))
+        lines.append(line)
     habits = find_habits([row for _, row in rows], settings, columns, read.delimiter)
     unused = tuple(name for name in read.heading if name and name not in columns.values())
-    return Manifest(tuple(rows), columns, habits, dict(left_out), too_long, tuple(rounded), unused)
+    return Manifest(tuple(rows), columns, habits, dict(left_out), too_long, tuple(rounded), unused, tuple(lines))
 
 
 def _find_left_out(line: Sequence[str], read: Delimited, indexes: Mapping[str, int]) -> str:

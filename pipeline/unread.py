@@ -15,7 +15,7 @@ from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
 from pipeline.work import Failure
 
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
-UNLIKE = ("call_id", "sources", "started_at_source", "unread_columns")
+UNLIKE = ("call_id", "sources", "row_hashes", "started_at_source", "unread_columns")
 MIN_SAME_LENGTHS = 2  # of a call without a customer: talk and wait alike by chance are one in thousands
 KEY_COLUMNS = {
     "started_at": "trends and repeats rest on the recordings' names and times",

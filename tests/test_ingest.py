@@ -67,6 +67,55 @@ def test_a_manifest_that_comes_later_names_the_call_and_keeps_what_was_heard(wor
     assert (kept.call_id, kept.segments) == ("A1", transcript.segments)
 
 
+ROWS = "C-7,2026-11-20 09:00,40\nC-8,2026-11-20 10:00,50\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"), [("Call-Ref,Start,Wait", {"call_id": "Call-Ref"}), ("call_id,Start,Wait", {})]
+)
+def test_a_column_of_ids_that_is_mended_counts_no_row_twice(work, heading, columns):
+    """Rows that stood for themselves go when they are read with their ids, mended in the settings or in the file."""
+    (work.project.root / "recordings" / "a.wav").write_bytes(b"x")
+    _write_manifest(work, "Call-Ref,File,Start,Wait\n" + ROWS.replace("C-7,", "C-7,a.wav,").replace("C-8,", "C-8,,"))
+    assert _ingest(work)[1].keys().isdisjoint({"C-7", "C-8"})
+    heading = heading.replace(",Start", ",File,Start")
+    _write_manifest(work, heading + "\n" + ROWS.replace("C-7,", "C-7,a.wav,").replace("C-8,", "C-8,,"))
+    outcome, calls = _ingest(work, columns=columns)
+    assert sorted(calls) == ["C-7", "C-8"]
+    assert "now gives another id: 2." in outcome.warnings[0]
+    assert not _ingest(work, columns=columns)[0].warnings
+
+
+def test_a_wrong_column_of_ids_is_mended_and_what_was_heard_stays(work):
+    """Calls under the ids of a wrong column go; a transcript, and the source it was made from, take the new id."""
+    path = work.project.root / "recordings" / "a.wav"
+    path.write_bytes(b"x")
+    _write_manifest(work, "Ticket,Ref,recording\n77,C-7,a.wav\n")
+    sources = _ingest(work, columns={"call_id": "Ticket"})[1]["77"]["sources"]
+    write_transcript(work.project.transcripts, Transcript("77", "2026-11-20T10:00:00+00:00", "phone", "abc"))
+    path.unlink()
+    _, calls = _ingest(work, columns={"call_id": "Ref"})
+    assert {one: call["sources"] for one, call in calls.items()} == {"C-7": sources}
+    assert [one.call_id for one in read_transcripts(work.project.transcripts)] == ["C-7"]
+
+
+def test_rows_without_an_id_that_change_places_are_the_same_calls(work):
+    """An export with the newest call on top counts yesterday's rows once, and two equal rows are two calls."""
+    _write_manifest(work, "recording,wait_s\n,40\n,40\n")
+    _ingest(work)
+    _write_manifest(work, "recording,wait_s\n,50\n,40\n,40\n")
+    assert sorted(call["wait_s"] for call in _ingest(work)[1].values()) == [40.0, 40.0, 50.0]
+
+
+def test_yesterdays_calls_stay_when_the_manifest_is_todays(work):
+    """A manifest that is replaced every day takes no earlier row away."""
+    _write_manifest(work, "recording,wait_s\n,40\n")
+    _ingest(work)
+    _write_manifest(work, "recording,wait_s\n,50\n")
+    outcome, calls = _ingest(work)
+    assert (len(calls), outcome.warnings) == (2, ())
+
+
 def _record_in_two_folders(work):
     for folder in ("a", "b"):
         path = work.project.root / "recordings" / folder / "1.wav"

@@ -125,7 +125,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class StageReport:
-    """What one stage did, and which of its failures were not known before."""
+    """What one stage did, and which failures no run has said yet."""
 
     stage: str
     outcome: Outcome

@@ -25,7 +25,7 @@ from pipeline.sources import find_recordings
 from pipeline.state import hash_file, open_state
 from pipeline.tables import hash_text, make_table
 from pipeline.transcripts import read_transcripts
-from pipeline.unread import list_lost_rows, list_notes, list_unread, list_warnings
+from pipeline.unread import list_lost_lines, list_lost_rows, list_notes, list_unread, list_warnings
 from pipeline.work import Failure, Outcome, Work, sync_calls
 
 RECENT_S = 60.0  # a file changed less than this long ago may still be being written
@@ -111,7 +111,7 @@ def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) ->
     lost = list_lost_rows(manifest, path.name) if path else []
     return Found(
         listing.calls,
-        (*lost, *list_unread(listing.unread)),
+        (*lost, *list_lost_lines(listing.lost), *list_unread(listing.unread)),
         warnings,
         notes,
         n_waiting=n_waiting,

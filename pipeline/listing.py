@@ -32,7 +32,7 @@ LATE = timedelta(days=1)  # a clock may be that wrong; what lies further ahead i
 
 @dataclass
 class Listing:
-    """What is being listed: calls by id, cells that were not read, and rows that clash."""
+    """What is being listed: calls by id, cells and lines that were not read, and rows that clash."""
 
     project: Project
     now: datetime
@@ -40,6 +40,7 @@ class Listing:
     hashes: Mapping[Path, str]
     calls: dict[str, Call] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+    lost: dict[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     clashes: Clashes = field(default_factory=Clashes)
     n_absent: int = 0
 
@@ -106,7 +107,9 @@ def _add_row(listing: Listing, call: Call) -> None:
 def list_texts(listing: Listing, path: Path) -> None:
     """List the written contacts of one file."""
     settings = listing.project.settings.ingest
-    contacts = read_turns(path)
+    written = read_turns(path)
+    contacts = written.contacts
+    listing.lost[os.path.relpath(path, listing.project.root)] = written.lost
     habits = find_habits([turns.fields for turns in contacts], settings, {name: name for name in MANIFEST_COLUMNS})
     for turns in contacts:
         call, unread = _make_written_call(listing, path, turns, habits)

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from pipeline import cells
-from pipeline.delimited import count_rows
+from pipeline.delimited import count_lines, count_rows
 from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
 from pipeline.work import Failure
 
@@ -67,6 +67,13 @@ def list_lost_rows(manifest: Manifest, file: str) -> list[Failure]:
         return []
     counted = count_rows("with more cells than the heading", manifest.too_long)
     return [Failure("ingest", file, f"Rows not taken in: {counted}. Quote cells that hold a comma.")]
+
+
+def list_lost_lines(lost: Mapping[str, Mapping[str, Sequence[int]]]) -> list[Failure]:
+    """Make a failure of each file of written contacts that has lines which are no messages."""
+    said = {file: "; ".join(count_lines(*one) for one in rules.items()) for file, rules in lost.items() if rules}
+    rest = "Each should be a JSON object with call_id and text, or call_id and turns. Mend them and run again."
+    return [Failure("ingest", file, f"Lines not taken in: {counted}. {rest}") for file, counted in said.items()]
 
 
 def add_clash(clashes: Clashes, known: Call, call: Call) -> None:

@@ -382,6 +382,20 @@ def test_chats_are_calls(work):
     assert (calls["x"]["contact_channel"], calls["x"]["started_at_source"]) == ("email", "text")
 
 
+def test_bad_lines_of_chats_are_all_listed_and_the_rest_is_taken_in(work):
+    """Lines that are no messages are a failure with each of their numbers and none of their words."""
+    good = '{"call_id": "x", "text": "Hi"}'
+    lines = [good, "secret", "secret", "secret", good, '{"text": "secret"}', good, "secret"]
+    (work.project.root / "recordings" / "chats.jsonl").write_text("\n".join(lines))
+    outcome, calls = _ingest(work)
+    (failure,) = outcome.failures
+    assert list(calls) == ["x"]
+    assert failure.error.startswith(
+        "Lines not taken in: 4 not a JSON object (lines 2-4, 8); 1 without call_id and text (line 6)."
+    )
+    assert "secret" not in failure.error
+
+
 def test_calls_come_back_from_transcripts(work):
     """When the store is lost, calls are made again from their transcripts."""
     metadata = {"call_id": "x", "queue": "orders", "started_at": "2026-11-20T10:00:00+00:00", "sources": []}

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from pipeline.call_ids import find_renamed, rename_transcripts
 from pipeline.config import Project
+from pipeline.guesses import list_new_guesses
 from pipeline.listing import Listing, add_call, list_rows, list_still_unread, list_texts, make_recording_call
 from pipeline.manifest import Call, Manifest, read_manifest
 from pipeline.sources import find_recordings
@@ -39,6 +40,7 @@ class Found:
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
     n_waiting: int = 0
     n_absent: int = 0
     n_copies: int = 0
@@ -61,7 +63,7 @@ def run(work: Work) -> Outcome:
         return {"calls": make_table("calls", [calls[call_id] for call_id in call_ids])}
 
     outcome = sync_calls(work, ["calls"], expected, make)
-    warnings = (*found.warnings, *_list_warnings(found, settings.manifest, n_renamed=len(renamed)))
+    warnings = (*found.warnings, *_list_warnings(found, settings.manifest, n_renamed=len(renamed)), *found.guessed)
     return replace(outcome, failures=found.failures, warnings=warnings, notes=found.notes)
 
 
@@ -99,6 +101,7 @@ def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) ->
     manifest = read_manifest(path, settings) if path else Manifest()
     taken = list_rows(listing, manifest, path) if path else set()
     warnings = tuple(list_warnings(manifest, path.name, listing.clashes, listing.calls)) if path else ()
+    guessed = tuple(list_new_guesses(project, manifest, path.name)) if path else ()
     notes = tuple(list_notes(manifest, listing.clashes)) if path else ()
     known = {listing.hashes[one] for one in taken if one.stat().st_size}
     unnamed = [one for one in recordings if one not in taken]
@@ -114,6 +117,7 @@ def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) ->
         (*lost, *list_lost_lines(listing.lost), *list_unread(listing.unread)),
         warnings,
         notes,
+        guessed,
         n_waiting=n_waiting,
         n_absent=listing.n_absent,
         n_copies=sum(listing.hashes[one] in known for one in unnamed),

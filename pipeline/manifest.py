@@ -40,11 +40,12 @@ MANIFEST_COLUMNS: dict[str, tuple[str, ...]] = {
     "first_response_s": ("first response", "first response time", "首次响应时长"),
     "is_abandoned": ("abandoned", "是否放弃"),
     "logged_code": ("code", "disposition", "wrap code", "登记原因"),
-    "agent_note": ("note", "notes", "agent notes", "备注"),
+    "agent_note": ("note", "notes", "agent notes", "agent comment", "agent comments", "备注"),
     "csat": ("csat score", "满意度"),
     "nps": ("nps score",),
     "ces": ("ces score",),
-    "survey_comment": ("comment", "survey comments", "评价"),
+    # "Comment" alone is as often the agent's, and would be read as the customer's words.
+    "survey_comment": ("survey comments", "customer comment", "customer comments", "评价", "客户评价"),
 }
 
 SECONDS = ("wait_s", "talk_s", "hold_s", "wrap_s", "first_response_s")

@@ -311,12 +311,30 @@ def test_what_was_made_of_a_manifest_is_said(work, text, said):
     assert said in " ".join((*outcome.warnings, *outcome.notes))
 
 
+def test_what_columns_were_guessed_is_said_once(work):
+    """A line names what was taken for what, again only when it changed; our own names and mapped ones are none."""
+    text = "call_id,Wait (s),Skill,Agent name\n1,30,orders,A7\n"
+    _write_manifest(work, text)
+    (line,) = _ingest(work, columns={"agent_id": "Agent name"})[0].warnings
+    assert line.startswith("manifest.csv: Skill → queue, Wait (s) → wait_s. ")
+    assert not _ingest(work, columns={"agent_id": "Agent name"})[0].warnings
+    assert "Agent name → agent_id" in _ingest(work)[0].warnings[0]
+
+
+def test_a_comment_of_nobody_is_not_the_customers(work):
+    """A column called Comment may be the agent's: nothing reads it until it is mapped, and a line says so."""
+    _write_manifest(work, "call_id,Comment\n1,caller was rude\n")
+    outcome, calls = _ingest(work)
+    assert calls["1"]["sources"] == []
+    assert any("nothing reads: Comment." in note for note in outcome.notes)
+
+
 def test_a_survey_that_comes_later_updates_its_call(work):
     """A later manifest fills in what it knows and takes nothing away."""
     manifest = work.project.root / "recordings" / "manifest.csv"
     manifest.write_text("call_id,queue,talk_s\n1,orders,30\n")
     _ingest(work)
-    manifest.write_text("call_id,csat,comment\n1,2,too slow\n")
+    manifest.write_text("call_id,csat,customer comment\n1,2,too slow\n")
     _, calls = _ingest(work)
     assert (calls["1"]["queue"], calls["1"]["csat"]) == ("orders", 2.0)
     assert [source["kind"] for source in calls["1"]["sources"]] == ["comment"]

@@ -66,6 +66,8 @@ Row = dict[str, str]  # one row of a manifest, by our columns
 class Habits:
     """How a manifest writes what can be read two ways; a score's top is None where its column has no one scale.
 
+    `unclear` are columns with too few scores to show their scale, some above its smallest.
+
     `guessed` are columns with numbers such as 1,234 whose decimal sign neither a cell nor the settings show.
     """
 
@@ -74,6 +76,7 @@ class Habits:
     guessed: frozenset[str] = frozenset()
     units_s: Mapping[str, float] = field(default_factory=dict)
     tops: Mapping[str, float | None] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,12 @@ def find_habits(
     commas = {name for name, sign in shown.items() if sign == ","} | usual
     units = {name: _find_unit(columns[name]) for name in SECONDS if name in columns}
     units |= {name: cells.UNITS_S[unit] for name, unit in settings.units.items()}
-    found = {name: _find_top(name, by_column[name], name in commas) for name in SCORES if name in columns}
-    tops = found | {str(name): top for name, top in settings.top_scores.items()}
+    scores = {name: _read_scores(by_column[name], name in commas) for name in SCORES if name in columns}
+    set_tops = {str(name): top for name, top in settings.top_scores.items()}
+    tops = {name: _find_top(name, known) for name, known in scores.items()} | set_tops
+    unclear = {name for name in scores.keys() - {"nps"} - set_tops.keys() if cells.is_scale_unclear(scores[name])}
     order = settings.date_order or cells.find_date_order(by_column.get("started_at", ()))
-    return Habits(order, frozenset(commas), frozenset(guessed), units, tops)
+    return Habits(order, frozenset(commas), frozenset(guessed), units, tops, frozenset(unclear))
 
 
 def _find_unit(heading: str) -> float:
@@ -213,14 +218,17 @@ def _find_unit(heading: str) -> float:
     return cells.UNITS_S[named[1]] if named else 1.0
 
 
-def _find_top(name: str, column: Sequence[str], is_comma_decimal: bool) -> float | None:
+def _read_scores(column: Sequence[str], is_comma_decimal: bool) -> list[float]:
     scores = []
     for cell in column:
         try:
             scores.append(cells.read_number(cell, is_comma_decimal=is_comma_decimal))
         except ValueError:
             continue
-    known = [score for score in scores if score is not None]
+    return [score for score in scores if score is not None]
+
+
+def _find_top(name: str, known: Sequence[float]) -> float | None:
     if name != "nps":
         return cells.find_top_score(known)
     n_inside = sum(0 <= score <= TOP_NPS for score in known)

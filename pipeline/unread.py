@@ -124,6 +124,11 @@ def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mappin
     if clashes.n_corrected:
         yield f"Calls whose start {file} now corrects by more than a day: {clashes.n_corrected}."
     yield from _list_guessed(manifest.habits)
+    for name in sorted(manifest.habits.unclear):
+        yield (
+            f"{name}: too few scores to tell their scale, and some are above {cells.USUAL_TOPS[0]}, others not. All "
+            f"are taken as they stand; set `{name}` in [ingest.top_scores] to the best answer there is."
+        )
     talk = [call["talk_s"] for call in calls.values() if call.get("talk_s")]
     if len(talk) >= MIN_TALKS and not MIN_TALK_S <= median(talk) <= MAX_TALK_S:
         yield (

@@ -300,6 +300,7 @@ def test_customers_who_are_nobody_are_no_one_customer(work):
         ("call_id,started_at\n1,25/04/2026\n", "read as dmy"),
         ("call_id,talk_s\n1,2\n2,3\n3,4\n", "the middle call takes 3 seconds"),
         ("call_id,talk_s\n1,20000\n2,30000\n3,40000\n", "the middle call takes 30000 seconds"),
+        ("call_id,csat\n1,4\n2,5\n3,9\n", "csat: too few scores to tell their scale, and some are above 5"),
         ("call_id\n", "a heading and no call"),
         ("call_id,talk_s\n1,30\nTotal,30\n", "left out: 1 total"),
     ],

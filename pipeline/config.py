@@ -163,6 +163,7 @@ class MeasureSettings(Section):
     wage_per_hour: float = Field(30.0, ge=0)
     repeat_window_days: float = Field(7.0, gt=0)
     transfer_window_s: float = Field(900.0, ge=0)
+    trust_file_times: bool = False  # true: the recorder writes each file as its call ends, and nobody copies them
     shared_customer_calls: int = Field(50, ge=0)  # 0: however often they call, they are one customer
     several_reasons: Literal["time", "equal", "full", "first"] = "time"
     telephone_cost_per_minute: float = Field(0.0, ge=0)

@@ -64,7 +64,17 @@ def run(work: Work) -> Outcome:
 
     outcome = sync_calls(work, ["calls"], expected, make)
     warnings = (*found.warnings, *_list_warnings(found, settings.manifest, n_renamed=len(renamed)), *found.guessed)
-    return replace(outcome, failures=found.failures, warnings=warnings, notes=found.notes)
+    notes = (*found.notes, *_list_file_times(work.project, calls))
+    return replace(outcome, failures=found.failures, warnings=warnings, notes=notes)
+
+
+def _list_file_times(project: Project, calls: Mapping[str, Call]) -> Iterator[str]:
+    n_calls = sum(call.get("started_at_source") == "file_time" for call in calls.values())
+    if n_calls and not project.settings.measure.trust_file_times:
+        yield (
+            f"Calls with no time but their file's: {n_calls}. They count in the totals and in no day or trend. Give "
+            "their start in the manifest, the chat or the file's name, or see trust_file_times in [measure]."
+        )
 
 
 def _keep_recordings(renamed: Mapping[str, str], earlier: Mapping[str, Call], calls: Mapping[str, Call]) -> None:

@@ -36,6 +36,17 @@ def test_a_name_without_a_time_says_none(name):
     assert find_started_at(name, "", UTC) is None
 
 
+def test_calls_that_are_dated_by_their_file_are_counted_aloud(work):
+    """Recordings, rows with a start that cannot be read and chats without one: a line says that they make no day."""
+    for name in ("a.wav", "b.wav", "20261120-093000.wav"):
+        (work.project.root / "recordings" / name).write_bytes(name.encode())
+    _write_manifest(work, "call_id,recording,started_at\n1,a.wav,31.02.2026\n")
+    (work.project.root / "recordings" / "chats.jsonl").write_text('{"call_id": "x", "text": "Hi"}')
+    outcome, calls = _ingest(work)
+    assert sorted(call["started_at_source"] for call in calls.values()) == ["file_name"] + ["file_time"] * 3
+    assert any("no time but their file's: 3." in note for note in outcome.notes)
+
+
 def test_the_same_recording_twice_is_one_call(work):
     """Without a manifest a call is known by its content, wherever the file lies."""
     for name in ("a.wav", "b.wav"):

@@ -2,6 +2,12 @@
 
 create macro key_of(id) as hash(id);
 
+-- The time of a copied file is no call's: such a call is in the totals and in no day.
+create view dated_calls as
+select * replace (case when started_at_source is distinct from 'file_time' or (select trust_file_times from rules)
+                       then started_at end as started_at)
+from calls;
+
 -- A number from which more calls come within the window than one customer makes is shared: a switchboard, a gateway.
 create table shared_customers as
 with many as (
@@ -15,7 +21,7 @@ from (
            epoch_ms(started_at) - lag(epoch_ms(started_at), shared_customer_calls) over (
                partition by customer_key order by started_at
            ) as span_ms
-    from (select *, hash(customer_id) as customer_key from calls) semi join many using (customer_key) cross join rules
+    from (select *, hash(customer_id) as customer_key from dated_calls) semi join many using (customer_key) cross join rules
 )
 group by customer_id having min(span_ms) <= any_value(repeat_window_ms);
 

@@ -8,7 +8,7 @@ from (
            lead(started_ms) over one_customer - started_ms as until_ms
     from (
         select key_of(call_id) as call_key, hash(customer_id) as customer_key, epoch_ms(started_at) as started_ms
-        from calls where is_own_customer(customer_id) and started_at is not null
+        from dated_calls where is_own_customer(customer_id) and started_at is not null
     )
     window one_customer as (partition by customer_key order by started_ms, call_key)
 )

@@ -49,6 +49,7 @@ class Rules:
             "repeat_window_ms": round(settings.repeat_window_days * MS_A_DAY),
             "transfer_window_ms": round(settings.transfer_window_s * 1000),
             "shared_customer_calls": settings.shared_customer_calls,
+            "trust_file_times": settings.trust_file_times,
             "several_reasons": settings.several_reasons,
             "general_codes": [code.lower() for code in settings.general_codes],
             "show_agents": settings.show_agents,

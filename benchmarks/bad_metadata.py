@@ -132,6 +132,7 @@ def _list_numbers() -> Iterator[Case]:
     yield _make_column("percent for a score", "csat", "85%", "4", "5")
     yield _make_column("a score outside its range", "csat", *["4", "5", "3", "2"] * 10, "55")
     yield _make_column("scores on two scales", "csat", *["4", "5", "80", "95"] * 5)
+    yield _make_column("a 9 among few scores", "csat", "4", "5", "9")
     yield _make_column("NPS from -100 to 100", "nps", "100", "0", "-100", "100")
     yield _make_column("abandoned as a word of its own", "abandoned", "yes", "ABANDONED", "no")
     yield _make_column("a channel of its own", "channel", "phone", "pigeon")

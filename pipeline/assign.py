@@ -44,6 +44,8 @@ def run(work: Work) -> Outcome:
     @cache
     def load() -> Assigner:
         encoder, settings = make_reason_encoder(work.project), work.project.settings.assign
+        if n_codes := len(taxonomy.codes):
+            work.progress.note(f"{work.stage}: learning {n_codes} codes from their examples, which can take a minute")
         background = load_examples("background", work.project).texts
         see = SignKeeper(store, encoder).see
         return fit_assigner(taxonomy, encoder, settings, background=background, see=see)
@@ -75,6 +77,8 @@ def _check_pairs(work: Work, taxonomy: Taxonomy, load: Callable[[], Assigner]) -
     fingerprint = name_check(work, pairs, work.fingerprint)
     if not is_checked(work, fingerprint):
         coded = find_coded_pairs(pairs, taxonomy)
+        if coded:
+            work.progress.note(f"{work.stage}: trying {len(coded)} near pairs on the codes, which can take a minute")
         write_checks(work, fingerprint, check_codes(coded, load()) if coded else [])
 
 

@@ -150,6 +150,11 @@ def find_top_score(scores: Sequence[float]) -> float | None:
     return None if top is None or is_mixed else float(top)
 
 
+def is_scale_unclear(scores: Sequence[float]) -> bool:
+    """Say whether scores are too few to show their scale and do not all fit the smallest: 9 beside 4 and 5."""
+    return len(scores) < MIN_SCORES and max(scores, default=0) > USUAL_TOPS[0] >= min(scores)
+
+
 def read_flag(text: str) -> bool:
     """Read yes or no.
 

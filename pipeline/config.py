@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.errors import SettingsError
+from pipeline.mistakes import describe_mistake
 from pipeline.tables import Store
 
 TimedColumn = Literal["wait_s", "talk_s", "hold_s", "wrap_s", "first_response_s"]
@@ -36,9 +37,16 @@ class ProjectSettings(Section):
 
     languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
     timezone: str = "UTC"
-    currency: str = Field("EUR", min_length=3, max_length=3)
+    currency: str = "EUR"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     keep_raw: bool = False
+
+    @field_validator("currency")
+    @classmethod
+    def _check_currency(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z]{3}", value):
+            raise ValueError("should be a code of three letters such as 'EUR' or 'CNY'")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -155,6 +163,7 @@ class MeasureSettings(Section):
     wage_per_hour: float = Field(30.0, ge=0)
     repeat_window_days: float = Field(7.0, gt=0)
     transfer_window_s: float = Field(900.0, ge=0)
+    trust_file_times: bool = False  # true: the recorder writes each file as its call ends, and nobody copies them
     shared_customer_calls: int = Field(50, ge=0)  # 0: however often they call, they are one customer
     several_reasons: Literal["time", "equal", "full", "first"] = "time"
     telephone_cost_per_minute: float = Field(0.0, ge=0)
@@ -255,9 +264,7 @@ def read_project(root: Path) -> Project:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        setting = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{path}: setting '{setting}': {first['msg']}. Mend it or delete the line.") from None
+        raise SettingsError(f"{path}: {describe_mistake(error.errors()[0], Settings)}") from None
 
 
 def _place(models: ModelSettings, root: Path) -> ModelSettings:

@@ -111,3 +111,15 @@ def count_rows(what: str, rows: Collection[int]) -> str:
         return f"{len(rows)} {what}"
     more = " …" if len(rows) > len(named) else ""
     return f"{len(rows)} {what} ({'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, named))}{more})"
+
+
+def count_lines(what: str, lines: Sequence[int]) -> str:
+    """Say how many lines are so, and all of their numbers: 2, 5-9, 12."""
+    runs: list[list[int]] = []
+    for n_line in sorted(lines):
+        if runs and n_line == runs[-1][-1] + 1:
+            runs[-1][1:] = [n_line]
+        else:
+            runs.append([n_line])
+    named = ", ".join("-".join(map(str, run)) for run in runs)
+    return f"{len(lines)} {what} ({'lines' if len(lines) > 1 else 'line'} {named})"

@@ -19,13 +19,14 @@ import pyarrow as pa
 
 from pipeline.call_ids import find_renamed, rename_transcripts
 from pipeline.config import Project
+from pipeline.guesses import list_new_guesses
 from pipeline.listing import Listing, add_call, list_rows, list_still_unread, list_texts, make_recording_call
 from pipeline.manifest import Call, Manifest, read_manifest
 from pipeline.sources import find_recordings
 from pipeline.state import hash_file, open_state
 from pipeline.tables import hash_text, make_table
 from pipeline.transcripts import read_transcripts
-from pipeline.unread import list_lost_rows, list_notes, list_unread, list_warnings
+from pipeline.unread import list_lost_lines, list_lost_rows, list_notes, list_unread, list_warnings
 from pipeline.work import Failure, Outcome, Work, sync_calls
 
 RECENT_S = 60.0  # a file changed less than this long ago may still be being written
@@ -39,6 +40,7 @@ class Found:
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
     n_waiting: int = 0
     n_absent: int = 0
     n_copies: int = 0
@@ -52,6 +54,7 @@ def run(work: Work) -> Outcome:
     found = _find_calls(work.project, work.now, earlier)
     renamed = find_renamed(earlier, found.calls)
     rename_transcripts(work.project.transcripts, renamed)
+    _keep_recordings(renamed, earlier, found.calls)
     earlier = {call_id: call for call_id, call in earlier.items() if call_id not in renamed}
     calls = {**earlier, **{call_id: _merge(earlier.get(call_id), call) for call_id, call in found.calls.items()}}
     expected = {call_id: hash_text(json.dumps(call, sort_keys=True, default=str)) for call_id, call in calls.items()}
@@ -60,11 +63,33 @@ def run(work: Work) -> Outcome:
         return {"calls": make_table("calls", [calls[call_id] for call_id in call_ids])}
 
     outcome = sync_calls(work, ["calls"], expected, make)
-    warnings = (*found.warnings, *_list_warnings(found, settings.manifest))
-    return replace(outcome, failures=found.failures, warnings=warnings, notes=found.notes)
+    warnings = (*found.warnings, *_list_warnings(found, settings.manifest, n_renamed=len(renamed)), *found.guessed)
+    notes = (*found.notes, *_list_file_times(work.project, calls))
+    return replace(outcome, failures=found.failures, warnings=warnings, notes=notes)
 
 
-def _list_warnings(found: Found, manifest: str) -> Iterator[str]:
+def _list_file_times(project: Project, calls: Mapping[str, Call]) -> Iterator[str]:
+    n_calls = sum(call.get("started_at_source") == "file_time" for call in calls.values())
+    if n_calls and not project.settings.measure.trust_file_times:
+        yield (
+            f"Calls with no time but their file's: {n_calls}. They count in the totals and in no day or trend. Give "
+            "their start in the manifest, the chat or the file's name, or see trust_file_times in [measure]."
+        )
+
+
+def _keep_recordings(renamed: Mapping[str, str], earlier: Mapping[str, Call], calls: Mapping[str, Call]) -> None:
+    """Let a call under its new id have what was heard under the old one, when the file is no longer there."""
+    for old, new in renamed.items():
+        if not calls[new]["sources"] and new not in earlier:
+            calls[new]["sources"] = earlier[old]["sources"]
+
+
+def _list_warnings(found: Found, manifest: str, *, n_renamed: int) -> Iterator[str]:
+    if n_renamed:
+        yield (
+            f"Calls that {manifest or 'the manifest'} now gives another id: {n_renamed}. They were dropped under the "
+            "old one, and what was heard of them goes with the new one."
+        )
     if found.n_unread:
         yield (
             f"Tables beside the recordings that were not read: {found.n_unread}. Name every file of chats and e-mails "
@@ -86,6 +111,7 @@ def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) ->
     manifest = read_manifest(path, settings) if path else Manifest()
     taken = list_rows(listing, manifest, path) if path else set()
     warnings = tuple(list_warnings(manifest, path.name, listing.clashes, listing.calls)) if path else ()
+    guessed = tuple(list_new_guesses(project, manifest, path.name)) if path else ()
     notes = tuple(list_notes(manifest, listing.clashes)) if path else ()
     known = {listing.hashes[one] for one in taken if one.stat().st_size}
     unnamed = [one for one in recordings if one not in taken]
@@ -98,9 +124,10 @@ def _find_calls(project: Project, now: datetime, earlier: Mapping[str, Call]) ->
     lost = list_lost_rows(manifest, path.name) if path else []
     return Found(
         listing.calls,
-        (*lost, *list_unread(listing.unread)),
+        (*lost, *list_lost_lines(listing.lost), *list_unread(listing.unread)),
         warnings,
         notes,
+        guessed,
         n_waiting=n_waiting,
         n_absent=listing.n_absent,
         n_copies=sum(listing.hashes[one] in known for one in unnamed),

@@ -6,7 +6,8 @@ Errors: InputError when a file of turns cannot be read.
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.config import Project
 from pipeline.manifest import MANIFEST_COLUMNS, Call, Habits, Manifest, find_habits, find_row_key, read_fields
 from pipeline.named_recordings import SEVERAL_RULE, match_recordings
 from pipeline.sources import Turns, read_turns
+from pipeline.state import hash_id, read_key
 from pipeline.tables import hash_text
 from pipeline.unread import Clashes, Unread, add_clash, is_correction, is_other_call
 
@@ -30,7 +32,7 @@ LATE = timedelta(days=1)  # a clock may be that wrong; what lies further ahead i
 
 @dataclass
 class Listing:
-    """What is being listed: calls by id, cells that were not read, and rows that clash."""
+    """What is being listed: calls by id, cells and lines that were not read, and rows that clash."""
 
     project: Project
     now: datetime
@@ -38,6 +40,7 @@ class Listing:
     hashes: Mapping[Path, str]
     calls: dict[str, Call] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+    lost: dict[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     clashes: Clashes = field(default_factory=Clashes)
     n_absent: int = 0
 
@@ -59,7 +62,7 @@ def list_rows(listing: Listing, manifest: Manifest, path: Path) -> set[Path]:
     matches = match_recordings((row.get("recording", "") for _, row in manifest.rows), path.parent, listing.hashes)
     listing.unread += [Unread(path.name, "call_id", ROUNDED_RULE, n_row) for n_row in manifest.rounded]
     taken = set[Path]()
-    for n_row, row in manifest.rows:
+    for (n_row, row), row_hash in zip(manifest.rows, hash_lines(listing.project, manifest.lines), strict=True):
         name = row.get("recording", "")
         recording = matches.files.get(name)
         if name in matches.several:
@@ -70,8 +73,18 @@ def list_rows(listing: Listing, manifest: Manifest, path: Path) -> set[Path]:
         listing.unread += [Unread(path.name, column, rule, n_row) for column, rule in unread.items()]
         taken |= {recording} if recording else set()
         call["sources"] = [*call["sources"], *_make_remarks(listing.project, path, row, n_row)]
+        call["row_hashes"] = [row_hash]
         _add_row(listing, call)
     return taken
+
+
+def hash_lines(project: Project, lines: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Hash each row's cells with the project's key, whatever columns they are read as; of equal rows, the n-th."""
+    key, seen = read_key(project), Counter[tuple[str, ...]]()
+    for line in lines:
+        filled = tuple(cell for cell in line if cell)
+        seen[filled] += 1
+        yield hash_id(json.dumps([seen[filled], *filled]), key)
 
 
 def _add_row(listing: Listing, call: Call) -> None:
@@ -94,7 +107,9 @@ def _add_row(listing: Listing, call: Call) -> None:
 def list_texts(listing: Listing, path: Path) -> None:
     """List the written contacts of one file."""
     settings = listing.project.settings.ingest
-    contacts = read_turns(path)
+    written = read_turns(path)
+    contacts = written.contacts
+    listing.lost[os.path.relpath(path, listing.project.root)] = written.lost
     habits = find_habits([turns.fields for turns in contacts], settings, {name: name for name in MANIFEST_COLUMNS})
     for turns in contacts:
         call, unread = _make_written_call(listing, path, turns, habits)
@@ -182,6 +197,7 @@ def add_call(calls: dict[str, Call], one: Call) -> None:
         sources = [*known["sources"], *(source for source in one["sources"] if source not in known["sources"])]
         said = {name: value for name, value in known.items() if value is not None}
         call = {**known, **one, **said, "sources": sources}
+        call["row_hashes"] = [*(known.get("row_hashes") or ()), *(one.get("row_hashes") or ())] or None
         filled = {name for name, value in known.items() if value is None and call[name] is not None}
         call["unread_columns"] = [name for name in list_still_unread(one, known) or () if name not in filled] or None
     calls[str(call["call_id"])] = call

@@ -40,11 +40,12 @@ MANIFEST_COLUMNS: dict[str, tuple[str, ...]] = {
     "first_response_s": ("first response", "first response time", "首次响应时长"),
     "is_abandoned": ("abandoned", "是否放弃"),
     "logged_code": ("code", "disposition", "wrap code", "登记原因"),
-    "agent_note": ("note", "notes", "agent notes", "备注"),
+    "agent_note": ("note", "notes", "agent notes", "agent comment", "agent comments", "备注"),
     "csat": ("csat score", "满意度"),
     "nps": ("nps score",),
     "ces": ("ces score",),
-    "survey_comment": ("comment", "survey comments", "评价"),
+    # "Comment" alone is as often the agent's, and would be read as the customer's words.
+    "survey_comment": ("survey comments", "customer comment", "customer comments", "评价", "客户评价"),
 }
 
 SECONDS = ("wait_s", "talk_s", "hold_s", "wrap_s", "first_response_s")
@@ -65,6 +66,8 @@ Row = dict[str, str]  # one row of a manifest, by our columns
 class Habits:
     """How a manifest writes what can be read two ways; a score's top is None where its column has no one scale.
 
+    `unclear` are columns with too few scores to show their scale, some above its smallest.
+
     `guessed` are columns with numbers such as 1,234 whose decimal sign neither a cell nor the settings show.
     """
 
@@ -73,14 +76,16 @@ class Habits:
     guessed: frozenset[str] = frozenset()
     units_s: Mapping[str, float] = field(default_factory=dict)
     tops: Mapping[str, float | None] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Manifest:
     """A manifest's calls, each with its row's number, and what of it says nothing about calls.
 
-    `left_out` counts rows that are no calls, `too_long` numbers those whose cells do not fit the heading, `rounded`
-    those whose call id a spreadsheet has rounded; `unused` are headings that nothing reads.
+    `lines` are the rows' cells as they stand; `left_out` counts rows that are no calls, `too_long` numbers those whose
+    cells do not fit the heading, `rounded` those whose call id a spreadsheet has rounded; `unused` are headings that
+    nothing reads.
     """
 
     rows: tuple[tuple[int, Row], ...] = ()
@@ -90,6 +95,7 @@ class Manifest:
     too_long: tuple[int, ...] = ()
     rounded: tuple[int, ...] = ()
     unused: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
 
 
 def find_columns(found: Sequence[str], known: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -153,6 +159,7 @@ def read_manifest(path: Path, settings: IngestSettings) -> Manifest:
     columns = map_columns(read.heading, settings.columns, path)
     indexes = {ours: read.heading.index(theirs) for ours, theirs in columns.items()}
     left_out, rows, rounded = Counter[str](), list[tuple[int, Row]](), list[int]()
+    lines = list[tuple[str, ...]]()
     too_long = tuple(n_row for n_row, line in read.rows if any(line[len(read.heading) :]))
     for n_row, line in read.rows:
         kind = _find_left_out(line, read, indexes)
@@ -162,9 +169,10 @@ def read_manifest(path: Path, settings: IngestSettings) -> Manifest:
         row = {ours: line[index] if index < len(line) else "" for ours, index in indexes.items()}
         rounded += [n_row] if cells.ROUNDED.fullmatch(row.get("call_id", "")) else []
         rows.append((n_row, _drop_useless_id(row)))
+        lines.append(line)
     habits = find_habits([row for _, row in rows], settings, columns, read.delimiter)
     unused = tuple(name for name in read.heading if name and name not in columns.values())
-    return Manifest(tuple(rows), columns, habits, dict(left_out), too_long, tuple(rounded), unused)
+    return Manifest(tuple(rows), columns, habits, dict(left_out), too_long, tuple(rounded), unused, tuple(lines))
 
 
 def _find_left_out(line: Sequence[str], read: Delimited, indexes: Mapping[str, int]) -> str:
@@ -197,10 +205,12 @@ def find_habits(
     commas = {name for name, sign in shown.items() if sign == ","} | usual
     units = {name: _find_unit(columns[name]) for name in SECONDS if name in columns}
     units |= {name: cells.UNITS_S[unit] for name, unit in settings.units.items()}
-    found = {name: _find_top(name, by_column[name], name in commas) for name in SCORES if name in columns}
-    tops = found | {str(name): top for name, top in settings.top_scores.items()}
+    scores = {name: _read_scores(by_column[name], name in commas) for name in SCORES if name in columns}
+    set_tops = {str(name): top for name, top in settings.top_scores.items()}
+    tops = {name: _find_top(name, known) for name, known in scores.items()} | set_tops
+    unclear = {name for name in scores.keys() - {"nps"} - set_tops.keys() if cells.is_scale_unclear(scores[name])}
     order = settings.date_order or cells.find_date_order(by_column.get("started_at", ()))
-    return Habits(order, frozenset(commas), frozenset(guessed), units, tops)
+    return Habits(order, frozenset(commas), frozenset(guessed), units, tops, frozenset(unclear))
 
 
 def _find_unit(heading: str) -> float:
@@ -208,14 +218,17 @@ def _find_unit(heading: str) -> float:
     return cells.UNITS_S[named[1]] if named else 1.0
 
 
-def _find_top(name: str, column: Sequence[str], is_comma_decimal: bool) -> float | None:
+def _read_scores(column: Sequence[str], is_comma_decimal: bool) -> list[float]:
     scores = []
     for cell in column:
         try:
             scores.append(cells.read_number(cell, is_comma_decimal=is_comma_decimal))
         except ValueError:
             continue
-    known = [score for score in scores if score is not None]
+    return [score for score in scores if score is not None]
+
+
+def _find_top(name: str, known: Sequence[float]) -> float | None:
     if name != "nps":
         return cells.find_top_score(known)
     n_inside = sum(0 <= score <= TOP_NPS for score in known)

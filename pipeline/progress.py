@@ -3,6 +3,7 @@
 Nothing here or elsewhere in the library prints; the console comes in from the command.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 30.0  # in a log, long work says a line this often
+MIN_DONE = 3  # before that a line says nothing of how long is left
+MINUTES_FROM_S, HOURS_FROM_S = 90.0, 7200.0
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,19 @@ class ConsoleProgress:
                 progress.advance(task)
 
     def _track_lines(self, items: Iterable[str], total: int, label: str) -> Iterator[str]:
-        said_at = self.clock()
+        started_at = said_at = self.clock()
         for n_done, item in enumerate(items):
-            if self.clock() - said_at >= LINE_EVERY_S:
-                self.say(f"{label}: {n_done} of {total}")
-                said_at = self.clock()
+            now = self.clock()
+            if now - said_at >= LINE_EVERY_S:
+                left_s = (now - started_at) / n_done * (total - n_done) if n_done else 0.0
+                left = f", about {round_left(left_s)} left" if n_done >= MIN_DONE else ""
+                self.say(f"{label}: {n_done} of {total}{left}")
+                said_at = now
             yield item
+
+
+def round_left(left_s: float) -> str:
+    """Round what is left to what a person can use: 50 s, 12 min, 2.5 h."""
+    if left_s < MINUTES_FROM_S:
+        return f"{math.ceil(left_s / 5) * 5} s"
+    return f"{left_s / 60:.0f} min" if left_s < HOURS_FROM_S else f"{left_s / 3600:.1f} h"

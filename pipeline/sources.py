@@ -1,9 +1,10 @@
 """Sources: what there is to hear or read: recordings, and files of turns.
 
-Chats and e-mails are JSON
-lines or CSV, a row a turn, or JSON lines with a call's turns in one list.
+Chats and e-mails are JSON lines or CSV, a row a turn, or JSON lines with a call's turns in one list.
 
-Errors: InputError when a file is not what it should be; messages hold row numbers and column names, never a cell.
+A line that is no message is left out by its number.
+
+Errors: InputError when a file cannot be read; messages hold row numbers and column names, never a cell.
 """
 
 import hashlib
@@ -47,6 +48,14 @@ class Turns:
         return hashlib.sha256(json.dumps(self.messages, ensure_ascii=False).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Written:
+    """A file's contacts in order of appearance, and the numbers of its lines that are none, by the rule they break."""
+
+    contacts: tuple[Turns, ...]
+    lost: Mapping[str, Sequence[int]]
+
+
 def find_recordings(where: str, root: Path) -> list[Path]:
     """Find recordings by their file name's suffix.
 
@@ -80,23 +89,34 @@ def hash_sources(sources: Sequence[TextSource]) -> str:
     return hashlib.sha256("\n".join(str(source["sha256"]) for source in sources).encode()).hexdigest()
 
 
-def read_turns(path: Path) -> list[Turns]:
-    """Read a file of written contacts, in order of appearance.
+def read_turns(path: Path) -> Written:
+    """Read a file of written contacts.
 
     Raises:
-        InputError: A line is not JSON, or a row has no call_id or no text.
+        InputError: The file cannot be read as text.
     """
     calls: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {}
-    for where, row in _read_records(path):
-        call_id, nested = str(row.get("call_id") or "").strip(), row.get("turns")
-        turns = nested if isinstance(nested, list) else [row]
-        if not call_id or not all(isinstance(turn, Mapping) and "text" in turn for turn in turns):
-            raise InputError(f"{path}, {where} should have call_id and text, or call_id and turns. Mend it.")
+    lost: dict[str, list[int]] = {}
+    for n_line, row in _read_records(path):
+        turns = _find_turns(row) if row is not None else None
+        if row is None or turns is None:
+            lost.setdefault("not a JSON object" if row is None else "without call_id and text", []).append(n_line)
+            continue
+        call_id = str(row["call_id"]).strip()
         fields, messages = calls.setdefault(call_id, ({}, []))
         skipped = {"turns", "text", "role", "turn_index"}
         fields.update({key: str(value) for key, value in row.items() if key not in skipped and value not in (None, "")})
         messages.extend((find_role(str(turn.get("role") or "customer")), str(turn["text"])) for turn in turns)
-    return [Turns(call_id, fields, tuple(messages)) for call_id, (fields, messages) in calls.items()]
+    contacts = (Turns(call_id, fields, tuple(messages)) for call_id, (fields, messages) in calls.items())
+    return Written(tuple(contacts), lost)
+
+
+def _find_turns(row: Mapping[str, object]) -> list[Mapping[str, object]] | None:
+    """Find a record's messages; None when it has no call id, or one of them has no text."""
+    nested = row.get("turns")
+    turns = nested if isinstance(nested, list) else [row]
+    is_whole = all(isinstance(turn, Mapping) and turn.get("text") is not None for turn in turns)
+    return turns if str(row.get("call_id") or "").strip() and is_whole else None
 
 
 def find_role(word: str) -> str:
@@ -133,7 +153,7 @@ Messages = tuple[tuple[str, str], ...]
 
 @lru_cache(maxsize=8)
 def _read_messages(path: Path, modified_ns: int) -> dict[str, Messages]:
-    return {turns.call_id: turns.messages for turns in read_turns(path)} if modified_ns else {}
+    return {turns.call_id: turns.messages for turns in read_turns(path).contacts} if modified_ns else {}
 
 
 @lru_cache(maxsize=8)
@@ -147,10 +167,10 @@ def _read_remarks(
     return {(key, hash_text(text)): ((role, text),) for key, text in remarks}
 
 
-def _read_records(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Read a file's records, each with where it stands."""
+def _read_records(path: Path) -> Iterator[tuple[int, Mapping[str, object] | None]]:
+    """Read a file's records, each with its line's number; None where a line is no object."""
     if path.suffix.lower() == ".csv":
-        yield from ((f"row {n_row}", row) for n_row, row in read_rows(path))
+        yield from read_rows(path)
         return
     try:
         text = decode_text(path.read_bytes(), path)
@@ -162,6 +182,4 @@ def _read_records(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
                 record = json.loads(line)
             except ValueError:
                 record = None
-            if not isinstance(record, dict):
-                raise InputError(f"{path}, line {n_line} is not a JSON object. Write one object a line.")
-            yield f"line {n_line}", record
+            yield n_line, record if isinstance(record, dict) else None

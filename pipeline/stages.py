@@ -105,7 +105,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.measure",
         after=("cluster", "sentiment", "signals"),
         settings=("measure",),
-        version=2,
+        version=3,
     ),
     Stage("report", "Write the report, the workbook and the CSVs.", "pipeline.report", after=("measure",)),
 )
@@ -125,7 +125,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class StageReport:
-    """What one stage did, and which of its failures were not known before."""
+    """What one stage did, and which failures no run has said yet."""
 
     stage: str
     outcome: Outcome

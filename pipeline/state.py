@@ -27,10 +27,13 @@ BUSY_TIMEOUT_MS = 10_000
 SCHEMA = """
 create table if not exists failures (
     stage text, item text, recording text, error text, n_attempts integer, first_at text, last_at text,
-    primary key (stage, item));
+    said integer not null default 0, primary key (stage, item));
 create table if not exists files (
     path text primary key, n_bytes integer, modified_ns integer, sha256 text);
 """
+
+# Failures kept before there was the mark count as said.
+SAID_BEFORE = "alter table failures add column said integer not null default 1"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ def open_state(project: Project) -> Iterator[sqlite3.Connection]:
         connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("pragma journal_mode = wal")
         connection.executescript(SCHEMA)
+        if "said" not in {column[1] for column in connection.execute("pragma table_info(failures)")}:
+            connection.execute(SAID_BEFORE)
         with connection:
             yield connection
 
@@ -140,9 +145,8 @@ def write_failures(
         now: The time of the run.
 
     Returns:
-        The failures that were not known before.
+        Those of the stage that no run has said yet: of this run, or of one that was killed.
     """
-    new = []
     moment = now.isoformat(timespec="seconds")
     with open_state(project) as connection:
         known = dict(connection.execute("select item, n_attempts from failures where stage = ?", (stage,)).fetchall())
@@ -150,15 +154,25 @@ def write_failures(
         for item in known.keys() - failed - still.keys():
             connection.execute("delete from failures where stage = ? and item = ?", (stage, item))
         for failure in failures:
-            if failure.item not in known:
-                new.append(failure)
             connection.execute(
-                "insert into failures values (?, ?, ?, ?, 1, ?, ?) on conflict (stage, item) do update set "
+                "insert into failures values (?, ?, ?, ?, 1, ?, ?, 0) on conflict (stage, item) do update set "
                 "recording = excluded.recording, error = excluded.error, n_attempts = n_attempts + 1, "
                 "last_at = excluded.last_at",
                 (stage, failure.item, failure.recording, failure.error, moment, moment),
             )
-    return new
+        new = connection.execute(
+            "select stage, item, error, recording from failures where stage = ? and not said order by rowid", (stage,)
+        )
+        return [Failure(*row) for row in new]
+
+
+def write_said(project: Project, failures: Sequence[Failure]) -> None:
+    """Keep that a run has said these failures; the next one knows them."""
+    with open_state(project) as connection:
+        connection.executemany(
+            "update failures set said = 1 where stage = ? and item = ?",
+            [(failure.stage, failure.item) for failure in failures],
+        )
 
 
 def hash_file(path: Path, connection: sqlite3.Connection) -> str:

@@ -10,12 +10,12 @@ from statistics import median
 from typing import Any
 
 from pipeline import cells
-from pipeline.delimited import count_rows
+from pipeline.delimited import count_lines, count_rows
 from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
 from pipeline.work import Failure
 
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
-UNLIKE = ("call_id", "sources", "started_at_source", "unread_columns")
+UNLIKE = ("call_id", "sources", "row_hashes", "started_at_source", "unread_columns")
 MIN_SAME_LENGTHS = 2  # of a call without a customer: talk and wait alike by chance are one in thousands
 KEY_COLUMNS = {
     "started_at": "trends and repeats rest on the recordings' names and times",
@@ -69,6 +69,13 @@ def list_lost_rows(manifest: Manifest, file: str) -> list[Failure]:
     return [Failure("ingest", file, f"Rows not taken in: {counted}. Quote cells that hold a comma.")]
 
 
+def list_lost_lines(lost: Mapping[str, Mapping[str, Sequence[int]]]) -> list[Failure]:
+    """Make a failure of each file of written contacts that has lines which are no messages."""
+    said = {file: "; ".join(count_lines(*one) for one in rules.items()) for file, rules in lost.items() if rules}
+    rest = "Each should be a JSON object with call_id and text, or call_id and turns. Mend them and run again."
+    return [Failure("ingest", file, f"Lines not taken in: {counted}. {rest}") for file, counted in said.items()]
+
+
 def add_clash(clashes: Clashes, known: Call, call: Call) -> None:
     """Count what a further row of a call says otherwise than its first."""
     other = [name for name, value in call.items() if _is_otherwise(known.get(name), value) and name not in UNLIKE]
@@ -117,6 +124,11 @@ def list_warnings(manifest: Manifest, file: str, clashes: Clashes, calls: Mappin
     if clashes.n_corrected:
         yield f"Calls whose start {file} now corrects by more than a day: {clashes.n_corrected}."
     yield from _list_guessed(manifest.habits)
+    for name in sorted(manifest.habits.unclear):
+        yield (
+            f"{name}: too few scores to tell their scale, and some are above {cells.USUAL_TOPS[0]}, others not. All "
+            f"are taken as they stand; set `{name}` in [ingest.top_scores] to the best answer there is."
+        )
     talk = [call["talk_s"] for call in calls.values() if call.get("talk_s")]
     if len(talk) >= MIN_TALKS and not MIN_TALK_S <= median(talk) <= MAX_TALK_S:
         yield (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from conftest import NOW, SilentProgress
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -17,7 +18,7 @@ from pipeline.cli.init import make_project
 from pipeline.cli.run import choose_inputs, choose_language, read_shard
 from pipeline.config import Settings, read_project
 from pipeline.errors import SettingsError
-from pipeline.stages import STAGE_NAMES
+from pipeline.stages import STAGE_NAMES, RunOptions, choose_stages, run_stages
 from pipeline.state import hold_lock
 
 REPOSITORY = Path(__file__).parent.parent
@@ -154,6 +155,16 @@ def test_a_new_failure_ends_with_3_once(tmp_path):
     ends = [_callreasons("run", "--until", "ingest", "--project", tmp_path) for _ in range(2)]
     assert [ended.returncode for ended in ends] == [3, 0]
     assert "manifest.csv, column talk_s" in ends[0].stderr
+
+
+def test_a_run_that_broke_off_leaves_its_failures_to_the_next(tmp_path):
+    """A failure whose run ended before it said so ends the next run with 3 and a line."""
+    make_project(tmp_path)
+    (tmp_path / "recordings" / "manifest.csv").write_text("call_id,talk_s\n1,long\n2,30\n")
+    stages = choose_stages("ingest", "ingest")
+    run_stages(read_project(tmp_path), stages, RunOptions(), progress=SilentProgress(), now=NOW)
+    ended = _callreasons("run", "--until", "ingest", "--project", tmp_path)
+    assert (ended.returncode, "manifest.csv, column talk_s" in ended.stderr) == (3, True)
 
 
 def test_an_offered_call_is_listed(tmp_path):

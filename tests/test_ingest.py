@@ -36,6 +36,17 @@ def test_a_name_without_a_time_says_none(name):
     assert find_started_at(name, "", UTC) is None
 
 
+def test_calls_that_are_dated_by_their_file_are_counted_aloud(work):
+    """Recordings, rows with a start that cannot be read and chats without one: a line says that they make no day."""
+    for name in ("a.wav", "b.wav", "20261120-093000.wav"):
+        (work.project.root / "recordings" / name).write_bytes(name.encode())
+    _write_manifest(work, "call_id,recording,started_at\n1,a.wav,31.02.2026\n")
+    (work.project.root / "recordings" / "chats.jsonl").write_text('{"call_id": "x", "text": "Hi"}')
+    outcome, calls = _ingest(work)
+    assert sorted(call["started_at_source"] for call in calls.values()) == ["file_name"] + ["file_time"] * 3
+    assert any("no time but their file's: 3." in note for note in outcome.notes)
+
+
 def test_the_same_recording_twice_is_one_call(work):
     """Without a manifest a call is known by its content, wherever the file lies."""
     for name in ("a.wav", "b.wav"):
@@ -65,6 +76,55 @@ def test_a_manifest_that_comes_later_names_the_call_and_keeps_what_was_heard(wor
     assert list(_ingest(work)[1]) == ["A1"]
     (kept,) = read_transcripts(work.project.transcripts)
     assert (kept.call_id, kept.segments) == ("A1", transcript.segments)
+
+
+ROWS = "C-7,2026-11-20 09:00,40\nC-8,2026-11-20 10:00,50\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"), [("Call-Ref,Start,Wait", {"call_id": "Call-Ref"}), ("call_id,Start,Wait", {})]
+)
+def test_a_column_of_ids_that_is_mended_counts_no_row_twice(work, heading, columns):
+    """Rows that stood for themselves go when they are read with their ids, mended in the settings or in the file."""
+    (work.project.root / "recordings" / "a.wav").write_bytes(b"x")
+    _write_manifest(work, "Call-Ref,File,Start,Wait\n" + ROWS.replace("C-7,", "C-7,a.wav,").replace("C-8,", "C-8,,"))
+    assert _ingest(work)[1].keys().isdisjoint({"C-7", "C-8"})
+    heading = heading.replace(",Start", ",File,Start")
+    _write_manifest(work, heading + "\n" + ROWS.replace("C-7,", "C-7,a.wav,").replace("C-8,", "C-8,,"))
+    outcome, calls = _ingest(work, columns=columns)
+    assert sorted(calls) == ["C-7", "C-8"]
+    assert "now gives another id: 2." in outcome.warnings[0]
+    assert not _ingest(work, columns=columns)[0].warnings
+
+
+def test_a_wrong_column_of_ids_is_mended_and_what_was_heard_stays(work):
+    """Calls under the ids of a wrong column go; a transcript, and the source it was made from, take the new id."""
+    path = work.project.root / "recordings" / "a.wav"
+    path.write_bytes(b"x")
+    _write_manifest(work, "Ticket,Ref,recording\n77,C-7,a.wav\n")
+    sources = _ingest(work, columns={"call_id": "Ticket"})[1]["77"]["sources"]
+    write_transcript(work.project.transcripts, Transcript("77", "2026-11-20T10:00:00+00:00", "phone", "abc"))
+    path.unlink()
+    _, calls = _ingest(work, columns={"call_id": "Ref"})
+    assert {one: call["sources"] for one, call in calls.items()} == {"C-7": sources}
+    assert [one.call_id for one in read_transcripts(work.project.transcripts)] == ["C-7"]
+
+
+def test_rows_without_an_id_that_change_places_are_the_same_calls(work):
+    """An export with the newest call on top counts yesterday's rows once, and two equal rows are two calls."""
+    _write_manifest(work, "recording,wait_s\n,40\n,40\n")
+    _ingest(work)
+    _write_manifest(work, "recording,wait_s\n,50\n,40\n,40\n")
+    assert sorted(call["wait_s"] for call in _ingest(work)[1].values()) == [40.0, 40.0, 50.0]
+
+
+def test_yesterdays_calls_stay_when_the_manifest_is_todays(work):
+    """A manifest that is replaced every day takes no earlier row away."""
+    _write_manifest(work, "recording,wait_s\n,40\n")
+    _ingest(work)
+    _write_manifest(work, "recording,wait_s\n,50\n")
+    outcome, calls = _ingest(work)
+    assert (len(calls), outcome.warnings) == (2, ())
 
 
 def _record_in_two_folders(work):
@@ -251,6 +311,7 @@ def test_customers_who_are_nobody_are_no_one_customer(work):
         ("call_id,started_at\n1,25/04/2026\n", "read as dmy"),
         ("call_id,talk_s\n1,2\n2,3\n3,4\n", "the middle call takes 3 seconds"),
         ("call_id,talk_s\n1,20000\n2,30000\n3,40000\n", "the middle call takes 30000 seconds"),
+        ("call_id,csat\n1,4\n2,5\n3,9\n", "csat: too few scores to tell their scale, and some are above 5"),
         ("call_id\n", "a heading and no call"),
         ("call_id,talk_s\n1,30\nTotal,30\n", "left out: 1 total"),
     ],
@@ -262,12 +323,30 @@ def test_what_was_made_of_a_manifest_is_said(work, text, said):
     assert said in " ".join((*outcome.warnings, *outcome.notes))
 
 
+def test_what_columns_were_guessed_is_said_once(work):
+    """A line names what was taken for what, again only when it changed; our own names and mapped ones are none."""
+    text = "call_id,Wait (s),Skill,Agent name\n1,30,orders,A7\n"
+    _write_manifest(work, text)
+    (line,) = _ingest(work, columns={"agent_id": "Agent name"})[0].warnings
+    assert line.startswith("manifest.csv: Skill → queue, Wait (s) → wait_s. ")
+    assert not _ingest(work, columns={"agent_id": "Agent name"})[0].warnings
+    assert "Agent name → agent_id" in _ingest(work)[0].warnings[0]
+
+
+def test_a_comment_of_nobody_is_not_the_customers(work):
+    """A column called Comment may be the agent's: nothing reads it until it is mapped, and a line says so."""
+    _write_manifest(work, "call_id,Comment\n1,caller was rude\n")
+    outcome, calls = _ingest(work)
+    assert calls["1"]["sources"] == []
+    assert any("nothing reads: Comment." in note for note in outcome.notes)
+
+
 def test_a_survey_that_comes_later_updates_its_call(work):
     """A later manifest fills in what it knows and takes nothing away."""
     manifest = work.project.root / "recordings" / "manifest.csv"
     manifest.write_text("call_id,queue,talk_s\n1,orders,30\n")
     _ingest(work)
-    manifest.write_text("call_id,csat,comment\n1,2,too slow\n")
+    manifest.write_text("call_id,csat,customer comment\n1,2,too slow\n")
     _, calls = _ingest(work)
     assert (calls["1"]["queue"], calls["1"]["csat"]) == ("orders", 2.0)
     assert [source["kind"] for source in calls["1"]["sources"]] == ["comment"]
@@ -331,6 +410,20 @@ def test_chats_are_calls(work):
     )
     _, calls = _ingest(work)
     assert (calls["x"]["contact_channel"], calls["x"]["started_at_source"]) == ("email", "text")
+
+
+def test_bad_lines_of_chats_are_all_listed_and_the_rest_is_taken_in(work):
+    """Lines that are no messages are a failure with each of their numbers and none of their words."""
+    good = '{"call_id": "x", "text": "Hi"}'
+    lines = [good, "secret", "secret", "secret", good, '{"text": "secret"}', good, "secret"]
+    (work.project.root / "recordings" / "chats.jsonl").write_text("\n".join(lines))
+    outcome, calls = _ingest(work)
+    (failure,) = outcome.failures
+    assert list(calls) == ["x"]
+    assert failure.error.startswith(
+        "Lines not taken in: 4 not a JSON object (lines 2-4, 8); 1 without call_id and text (line 6)."
+    )
+    assert "secret" not in failure.error
 
 
 def test_calls_come_back_from_transcripts(work):

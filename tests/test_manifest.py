@@ -99,6 +99,23 @@ def test_a_number_of_two_readings_is_read_as_cells_settings_or_the_rule_say(tmp_
     assert (habits.decimal_comma, habits.guessed) == (comma, guessed)
 
 
+@pytest.mark.parametrize(
+    ("cells", "settings", "unclear"),
+    [
+        (["4", "5", "9"], {}, {"csat"}),
+        (["4", "5"], {}, set()),
+        (["8", "9"], {}, set()),
+        ([], {}, set()),
+        (["4", "5", "9"], {"top_scores": {"csat": 10}}, set()),
+        (["4", "5", "9"] * 7, {}, set()),
+    ],
+)
+def test_a_scale_that_few_scores_do_not_show_is_unclear(tmp_path, cells, settings, unclear):
+    """A 9 beside 4 and 5 is a slip on one scale and an answer on another; settings, or enough scores, say which."""
+    rows = "".join(f"{index},{cell}\n" for index, cell in enumerate(cells))
+    assert _read(tmp_path, f"call_id,csat\n{rows}", **settings).habits.unclear == unclear
+
+
 def test_rows_that_are_no_calls_are_counted(tmp_path):
     """Totals, empty rows and the heading once more are left out; each row keeps its number."""
     manifest = _read(tmp_path, "call_id,talk_s\n1,30\n,\ncall_id,talk_s\n2,40\n合计,70\n")

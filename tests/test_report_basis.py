@@ -1,11 +1,14 @@
 """Report: what its numbers rest on."""
 
+from dataclasses import replace
+
 import pytest
 from conftest import NOW, SilentProgress
 from invented_calls import LATE, Invented, make_project
 from test_report import in_language, read_page
 
 from pipeline import measure, report
+from pipeline.config import MeasureSettings
 from pipeline.work import Work
 
 
@@ -34,6 +37,35 @@ def test_a_day_on_which_no_call_is_counted_is_a_zero(tmp_path):
     assert _report(project)
     rows = project.store.read("period_metrics").to_pylist()
     assert [(row["n_offered"], row["n_calls"]) for row in rows if row["period"] == "day"] == [(1, 1), (1, 0)]
+
+
+FILE_TIME = (("started_at_source", "file_time"),)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Contacts without a time"), ("zh", "没有时间的联系")])
+def test_a_call_dated_by_its_file_counts_and_makes_no_day(tmp_path, language, said):
+    """The day on which files were copied is no day of calls; the basis says how many are dated so."""
+    calls = (Invented("a", 0, (LATE,)), Invented("b", 48, (LATE,), known=FILE_TIME))
+    project = in_language(make_project(tmp_path, calls), language)
+    assert said in _report(project)
+    rows = project.store.read("reason_metrics").to_pylist()
+    assert {(row["period"], row["n_calls"]) for row in rows} == {("all", 2), ("month", 1), ("week", 1), ("day", 1)}
+    about = (report.find_report(project).parent / "csv" / "about.csv").read_text(encoding="utf-8-sig")
+    assert f"{said},1" in about
+
+
+def test_a_report_of_calls_without_a_day_is_drawn(tmp_path):
+    """Where all that is known is the files' times, there are totals and no trend."""
+    project = make_project(tmp_path, (Invented("a", 0, (LATE,), known=FILE_TIME), Invented("b", 1, known=FILE_TIME)))
+    assert "2 contacts have no time but" in _report(project)
+
+
+def test_file_times_count_where_they_are_trusted(tmp_path):
+    """Who lets the recorder write straight into the folder says so, and its files' times make days."""
+    project = make_project(tmp_path, (Invented("a", 0, (LATE,), known=FILE_TIME),))
+    settings = project.settings.model_copy(update={"measure": MeasureSettings(trust_file_times=True)})
+    assert "no time but" not in _report(replace(project, settings=settings))
+    assert "day" in project.store.read("reason_metrics")["period"].to_pylist()
 
 
 def test_a_call_whose_start_nobody_knows_counts(tmp_path):

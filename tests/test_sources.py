@@ -37,7 +37,7 @@ def test_turns_come_one_a_line_or_in_a_list(tmp_path, rows):
     """Both common layouts of chats give the same call."""
     path = tmp_path / "chats.jsonl"
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
-    (turns,) = read_turns(path)
+    (turns,) = read_turns(path).contacts
     assert turns.messages == (("customer", "Hello"), ("agent", "您好"))
     assert turns.fields["started_at"] == "2026-11-20 10:00"
 
@@ -46,25 +46,40 @@ def test_a_row_without_a_call_id_is_numbered_as_in_the_file(tmp_path):
     """The heading is row 1, and an empty row counts."""
     path = tmp_path / "chats.csv"
     path.write_text("call_id,text\n,\nx,Hi\n,Hey\n")
-    with pytest.raises(InputError, match="row 4 should have call_id"):
-        read_turns(path)
+    assert read_turns(path).lost == {"without call_id and text": [4]}
 
 
 def test_turns_come_as_csv(tmp_path):
     """A CSV of turns is read like JSON lines."""
     path = tmp_path / "chats.csv"
     path.write_text("call_id,role,text\nx,customer,Hi\ny,customer,Hey\nx,agent,Yes?\n")
-    assert [(turns.call_id, len(turns.messages)) for turns in read_turns(path)] == [("x", 2), ("y", 1)]
+    assert [(turns.call_id, len(turns.messages)) for turns in read_turns(path).contacts] == [("x", 2), ("y", 1)]
 
 
-@pytest.mark.parametrize("line", ["not json", "[1]", '{"text": "secret words"}', '{"call_id": "x"}'])
-def test_a_bad_line_is_named_without_its_words(tmp_path, line):
-    """A line that is no turn is refused by number, and nothing of it is repeated."""
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("not json", "not a JSON object"),
+        ("[1]", "not a JSON object"),
+        ('{"text": "secret words"}', "without call_id and text"),
+        ('{"call_id": "x"}', "without call_id and text"),
+        ('{"call_id": "x", "text": null}', "without call_id and text"),
+    ],
+)
+def test_a_bad_line_is_left_out_by_its_number(tmp_path, line, rule):
+    """A line that is no turn takes no other with it, and nothing of it is kept but its number and the rule."""
     path = tmp_path / "chats.jsonl"
-    path.write_text(line)
-    with pytest.raises(InputError, match="1") as caught:
-        read_turns(path)
-    assert "secret" not in str(caught.value)
+    path.write_text(f'{{"call_id": "a", "text": "Hi"}}\n{line}\n{{"call_id": "b", "text": "Hey"}}\n{line}\n')
+    written = read_turns(path)
+    assert [turns.call_id for turns in written.contacts] == ["a", "b"]
+    assert written.lost == {rule: [2, 4]}
+
+
+def test_a_contact_without_a_message_is_one(tmp_path):
+    """A chat in which nobody wrote was offered all the same."""
+    path = tmp_path / "chats.jsonl"
+    path.write_text('{"call_id": "x", "turns": []}')
+    assert [turns.messages for turns in read_turns(path).contacts] == [()]
 
 
 def test_an_unknown_role_stays_unknown():

@@ -10,9 +10,11 @@ from pipeline.errors import LockedError
 from pipeline.state import (
     hash_id,
     hold_lock,
+    open_state,
     read_failures,
     read_key,
     write_failures,
+    write_said,
 )
 from pipeline.work import Failure
 
@@ -20,10 +22,31 @@ FAILURE = Failure("transcribe", "c1", "The recording is empty.")
 
 
 def test_only_a_first_failure_is_new(project):
-    """A failure is new once; then its attempts are counted."""
+    """A failure is new until a run has said it; its attempts are counted."""
     assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == [FAILURE]
+    write_said(project, [FAILURE])
     assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == []
     assert [failure.n_attempts for failure in read_failures(project)] == [2]
+
+
+def test_a_failure_that_nobody_was_told_of_is_new(project):
+    """What failed in a run that was killed is new to the next one, tried again or left alone."""
+    left = Failure("transcribe", "c2", "x")
+    write_failures(project, "transcribe", [FAILURE, left], still={}, now=NOW)
+    assert write_failures(project, "transcribe", [FAILURE], still={"c2": 1}, now=NOW) == [FAILURE, left]
+    assert [failure.n_attempts for failure in read_failures(project)] == [2, 1]
+
+
+def test_failures_of_an_older_version_are_known(project):
+    """What stood in the database before failures had the mark is not said again."""
+    with open_state(project) as connection:
+        connection.execute("drop table failures")
+        connection.execute(
+            "create table failures (stage text, item text, recording text, error text, n_attempts integer, "
+            "first_at text, last_at text, primary key (stage, item))"
+        )
+        connection.execute("insert into failures values ('transcribe', 'c1', '', 'x', 1, '', '')")
+    assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == []
 
 
 def test_success_forgets_a_failure(project):

@@ -57,7 +57,10 @@ def draw_round(project: Project, *, n_calls: int, seed: int, now: datetime) -> t
         rows = connection.sql("select * from line join drawn using (position) order by position").to_arrow_table()
         first_day, last_day = connection.sql("select min(day), max(day) from line").fetchall()[0]
     if first_day is None:
-        raise InputError("No call has a time. Name its column in [ingest.columns] of pipeline.toml.")
+        raise InputError(
+            "No call has a time. Name its column in [ingest.columns] of pipeline.toml, or see "
+            "trust_file_times in [measure]."
+        )
     calls = _mix(rows.to_pylist(), generator)
     drawn = Round(0, now.isoformat(timespec="seconds"), seed, first_day, last_day, len(chances))
     return keep_round(project, drawn, calls), calls

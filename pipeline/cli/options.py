@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from pipeline.config import Project, read_project
+from pipeline.models.names import check_models
 
 ProjectOption = Annotated[
     Path, typer.Option("--project", help="The working folder.", metavar="DIR", show_default="the current folder")
@@ -28,8 +29,10 @@ error_console = Console(stderr=True, highlight=False)
 
 
 def open_project(folder: Path) -> Project:
-    """Read the project in a folder."""
-    return read_project(folder)
+    """Read the project in a folder, and check that the models it names can be had."""
+    project = read_project(folder)
+    check_models(project.settings.models)
+    return project
 
 
 def find_now() -> datetime:

@@ -24,8 +24,9 @@ from pipeline.config import Project, ReportSettings
 from pipeline.errors import NothingDoneError, SettingsError
 from pipeline.progress import ConsoleProgress
 from pipeline.stages import STAGES, RunOptions, Stage, StageReport, choose_stages, run_stages
+from pipeline.state import write_said
 
-NEW_FAILURES = 3  # exit code: done, but something failed that had not failed before
+NEW_FAILURES = 3  # exit code: done, but something failed that no run had said yet
 SHOWN_FAILURES = 20
 
 RecordingsOption = Annotated[
@@ -158,12 +159,13 @@ def _describe(report: StageReport) -> dict[str, object]:
 
 
 def _end(project: Project, stages: Sequence[Stage], reports: Sequence[StageReport]) -> None:
-    """Turn what happened into an exit code."""
+    """Say what failed, and turn what happened into an exit code."""
     new = [failure for report in reports for failure in report.new_failures]
     for failure in new[:SHOWN_FAILURES]:
         error_console.print(f"failed: {failure.stage} {failure.item}: {failure.error}", markup=False, soft_wrap=True)
     if len(new) > SHOWN_FAILURES:
         error_console.print(f"… and {len(new) - SHOWN_FAILURES} more: `callreasons show failures`", markup=False)
+    write_said(project, new)
     if (
         stages[0].name == "ingest"
         and project.store.has("calls")

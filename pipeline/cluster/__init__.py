@@ -29,6 +29,7 @@ from pipeline.near_pairs import list_warnings
 from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
+MANY_ROWS = 1000  # from here on grouping takes long enough to be said before
 GROUPING_VERSION = 3  # raised when the same utterances should be grouped from nothing once more
 Names = Mapping[str, tuple[str, str]]
 
@@ -71,6 +72,8 @@ def _name_grouping(work: Work) -> str:
 
 def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) -> Clustering:
     settings = work.project.settings.cluster
+    if len(rows) >= MANY_ROWS:
+        work.progress.note(f"{work.stage}: grouping {len(rows)} reasons, which can take minutes")
     contexts = read_contexts(work.store, rows) if rows else []
     encoder = make_reason_encoder(work.project)
     return cluster_texts(

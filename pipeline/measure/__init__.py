@@ -145,7 +145,8 @@ def apply_formulas(
 def _list_sums() -> dict[str, str]:
     """List the queries that add calls up, by the table that each makes; later ones read earlier ones."""
     return {
-        "bounds": "select min(day) as first_day from offered",
+        # Where no call has a day, the whole time still needs a first one to be put together by.
+        "bounds": "select coalesce(min(day), date '1970-01-01') as first_day from offered",
         "reason_sums": sum_up("reason_facts", f"{REASON}, day, n_reasons > 1 as is_several"),
         "call_sums": sum_calls(),
         "scored_calls": SCORED,

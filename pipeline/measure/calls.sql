@@ -20,7 +20,7 @@ select * replace (case when wait_s >= 0 then wait_s end as wait_s, case when tal
                   case when first_response_s >= 0 then first_response_s end as first_response_s),
        key_of(call_id) as call_key, timezone((select timezone from rules), started_at) as local_time,
        epoch_ms(started_at) as started_ms, customer_key is not null and started_at is not null as is_customer_known
-from (select *, case when is_own_customer(customer_id) then hash(customer_id) end as customer_key from calls);
+from (select *, case when is_own_customer(customer_id) then hash(customer_id) end as customer_key from dated_calls);
 
 -- Customers who may be lost: each is counted once, in the first call that says so.
 create table leaving as
@@ -69,7 +69,7 @@ select c.call_id, s.said_index, s.said_index = 0 as is_first, s.n_reasons, n.id_
        coalesce(g.is_effort, false) as is_effort, coalesce(g.is_threat_to_leave, false) as is_threat_to_leave,
        coalesce(g.is_chance_to_sell, false) as is_chance_to_sell, coalesce(r.is_transfer, false) as is_transfer
 from clean_calls c
-cross join (select *, (select max(epoch_ms(started_at)) from calls) - repeat_window_ms as last_over_ms from rules)
+cross join (select *, (select max(epoch_ms(started_at)) from dated_calls) - repeat_window_ms as last_over_ms from rules)
 join reasons_said s using (call_key)
 join known_reasons n using (reason_index)
 left join (select key_of(call_id) as call_key, is_heard, duration_s from transcripts) t using (call_key)

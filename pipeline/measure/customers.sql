@@ -2,6 +2,12 @@
 
 create macro key_of(id) as hash(id);
 
+-- The time of a copied file is no call's: such a call is in the totals and in no day.
+create view dated_calls as
+select * replace (case when started_at_source is distinct from 'file_time' or (select trust_file_times from rules)
+                       then started_at end as started_at)
+from calls;
+
 -- Calls with another one of the same customer within the window; all others neither repeat nor are followed. One sort says
 -- too how long ago the customer made as many calls as one customer does not make: a number that is filled in, since the
 -- same number in a column takes half as long again. Times are milliseconds.
@@ -13,7 +19,7 @@ from (
            started_ms - lag(started_ms, $shared_customer_calls) over one_customer as many_since_ms
     from (
         select key_of(call_id) as call_key, hash(customer_id) as customer_key, epoch_ms(started_at) as started_ms
-        from calls where customer_id is not null and started_at is not null
+        from dated_calls where customer_id is not null and started_at is not null
     )
     window one_customer as (partition by customer_key order by started_ms, call_key)
 )

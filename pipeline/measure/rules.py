@@ -48,6 +48,7 @@ class Rules:
             "cancel_leaving_ratio": settings.cancel_leaving_ratio,
             "repeat_window_ms": round(settings.repeat_window_days * MS_A_DAY),
             "transfer_window_ms": round(settings.transfer_window_s * 1000),
+            "trust_file_times": settings.trust_file_times,
             "several_reasons": settings.several_reasons,
             "general_codes": [code.lower() for code in settings.general_codes],
             "timezone": self.timezone,

@@ -64,10 +64,18 @@ def find_repo(name: str) -> str:
     faster-whisper's short names ("small", "large-v3") are its own; any other name without an owner belongs to
     sentence-transformers.
     """
+    return _find_whispers().get(name) or (name if "/" in name else f"sentence-transformers/{name}")
+
+
+def list_whispers() -> list[str]:
+    """List faster-whisper's short names, small models first."""
+    return list(_find_whispers())
+
+
+def _find_whispers() -> dict[str, str]:
     from faster_whisper import utils
 
-    known: dict[str, str] = getattr(utils, "_MODELS", {})
-    return known.get(name) or (name if "/" in name else f"sentence-transformers/{name}")
+    return getattr(utils, "_MODELS", {})
 
 
 def _find_note(repo: str) -> Path:

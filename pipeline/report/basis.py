@@ -17,6 +17,7 @@ select count(*) filter (roles_from = 'unknown' or n_unknown_turns > 0) as n_role
        coalesce(list(distinct model) filter (model <> ''), []) as models,
        (select count(*) from dropped where stage = 'cluster') as n_noise,
        (select count(*) from cluster_members) as n_members,
+       (select count(*) from calls where started_at_source = 'file_time') as n_file_times,
        (select coalesce(histogram(name), map {}) from (select unnest(unread_columns) as name from calls)) as unread
 from transcripts
 """
@@ -36,6 +37,7 @@ class Basis:
     n_uncoded: int
     n_noise: int
     unread: Mapping[str, int]
+    n_file_times: int = 0
 
     @property
     def noise_ratio(self) -> float | None:
@@ -60,4 +62,5 @@ def read_basis(project: Project) -> Basis:
         n_uncoded=found["n_noise"] + found["n_members"],
         n_noise=found["n_noise"],
         unread=dict(sorted(found["unread"])),
+        n_file_times=0 if project.settings.measure.trust_file_times else found["n_file_times"],
     )

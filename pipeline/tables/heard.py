@@ -48,6 +48,11 @@ HEARD = (
                     pa.list_(pa.string()),
                     "Columns that the manifest fills for this call with something that cannot be read; they are null.",
                 ),
+                make_field(
+                    "row_hashes",
+                    pa.list_(pa.string()),
+                    "Keyed hashes of the manifest's rows that say it, cells as written.",
+                ),
             ]
         ),
     ),

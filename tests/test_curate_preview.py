@@ -136,7 +136,8 @@ def test_mapped_embeddings_are_those_of_the_store(project, monkeypatch):
         project.store.write("embeddings", "toy", make_table("embeddings", rows), {f"*{at}": "x"})
         assert np.allclose(map_encoder(project).encode(some), toy.encode(some))
     mapped = map_encoder(project)
-    assert np.array_equal(mapped.encode(texts), toy.encode(texts)) and known.n_loaded == 1
+    assert np.array_equal(mapped.encode(texts), toy.encode(texts))
+    assert np.array_equal(mapped.encode(["another new one"]), toy.encode(["another new one"])) and known.n_loaded == 1
     assert len([one for one in (project.store.root / ".vectors").iterdir() if one.is_dir()]) == 1
 
 
@@ -158,3 +159,13 @@ def test_a_board_without_a_run_after_assign_is_read_too(coded):
     """No candidates and no costs yet: nothing is in a candidate, and nothing costs."""
     board = load_board(coded)
     assert len(board) == len(SAID) and not board.costs.any() and (board.clusters == -1).all()
+
+
+@pytest.mark.parametrize("max_exact", [0, 2500])
+def test_warming_up_changes_nothing_but_who_waits(coded, max_exact):
+    """The first preview after it says the same, of all or of some."""
+    write_candidate(coded, "c-1", "gift card", [("g1", 0), ("g2", 0), ("g2", 1)])
+    taxonomy, board = read(coded.taxonomy), load_board(coded)
+    cold, warm = (Previewer(coded, board, ToyEncoder(), max_exact) for _ in range(2))
+    warm.warm_up(taxonomy)
+    assert warm.preview(ACTS["add"], taxonomy) == cold.preview(ACTS["add"], taxonomy)

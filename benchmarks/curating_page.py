@@ -129,11 +129,11 @@ def read_cpu_s(server: Sequence[Path]) -> float:
     return sum(int(tick) for pair in ticks for tick in pair) / os.sysconf("SC_CLK_TCK")
 
 
-def watch_cpu(waited: Iterable[Waited], server: Sequence[Path]) -> Iterator[Waited]:
+def watch_cpu(waited: Iterable[Waited], root: Path) -> Iterator[Waited]:
     """Add what the processors did for each."""
-    before = read_cpu_s(server)
+    before = read_cpu_s(list_server(root))
     for one in waited:
-        after = read_cpu_s(server)
+        after = read_cpu_s(list_server(root))
         yield replace(one, cpu_s=after - before)
         before = after
 
@@ -153,10 +153,9 @@ def main() -> int:
         (root / "pipeline.toml").write_text('[project]\nlanguages = ["en"]\n', "utf-8")
         begun = time.monotonic()
         with serve(root) as base:
-            opened_s, server = time.monotonic() - begun, list_server(root)
-            opened = Waited("from the command to an open page", opened_s, cpu_s=read_cpu_s(server))
-            found = [opened, *watch_cpu(measure(base), server)]
-            peak_mb = read_peak_mb(server)
+            opened = Waited("from the command to an open page", time.monotonic() - begun)
+            found = [replace(opened, cpu_s=read_cpu_s(list_server(root))), *watch_cpu(measure(base), root)]
+            peak_mb = read_peak_mb(list_server(root))
     sys.stdout.write("| what | seconds | processor seconds |\n| --- | --- | --- |\n")
     for one in found:
         missed = " (missed)" * (one.seconds > one.aim_s)

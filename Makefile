@@ -81,6 +81,11 @@ eval: models ## Measure every judgement on the public data that CALLREASONS_EVAL
 .PHONY: curating
 curating: models ## Measure what a curator waits for, with a million utterances.
 	@$(BIN)/python -m benchmarks.curating
+	@$(BIN)/python -m benchmarks.curating_page
+
+.PHONY: two-curators
+two-curators: models ## Let two curators in browsers, runs and a third hand work at once for ten minutes: is all of it there?
+	@$(BIN)/python -m benchmarks.two_curators
 
 .PHONY: scale
 scale: models ## Measure seconds and memory of embedding, coding and grouping many utterances, and of coding a million again.

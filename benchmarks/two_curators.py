@@ -60,6 +60,7 @@ class Seen:
     n_versions: int = 0
     invalid: list[str] = field(default_factory=list)
     n_by_hand: int = 0
+    lost_by_hand: list[int] = field(default_factory=list)
     runs: Counter[int] = field(default_factory=Counter)
 
 
@@ -160,6 +161,8 @@ def write_by_hand(root: Path, seen: Seen, stop: threading.Event) -> None:
     while not stop.wait(HAND_S):
         seen.n_by_hand += 1
         content = path.read_text("utf-8")
+        if seen.n_by_hand > 1 and f"owner: by hand {seen.n_by_hand - 1}\n" not in content:
+            seen.lost_by_hand.append(seen.n_by_hand - 1)
         number = re.findall(r"- number: (\d+)", content)[-1]
         changed = re.sub(r"\n    owner: by hand \d+", "", content)
         changed = changed.replace(f"- number: {number}\n", f"- number: {number}\n    owner: by hand {seen.n_by_hand}\n")
@@ -195,10 +198,11 @@ def work_at_once(
     return [told[at] for at in sorted(told)], seen
 
 
-def find_lost(root: Path, told: Mapping[str, Told], seen: Seen) -> list[str]:
+def find_lost(decisions: Sequence[Decision], told: Mapping[str, Told], seen: Seen) -> list[str]:
     """Find what is wrong afterwards: decisions that were told and are not there, or are there and were not told."""
-    decisions = read_decisions(root / "taxonomy" / DECISIONS_FILE)
     wrong = [f"invalid file: {one}" for one in seen.invalid]
+    recorded = repr([one.after for one in decisions if one.who == BY_HAND])
+    wrong += [f"change {n} by hand" for n in seen.lost_by_hand if f"by hand {n}'" not in recorded]
     for name, one in told.items():
         made = [decision.what for decision in decisions if decision.who == name]
         if made != one.saved:
@@ -206,11 +210,6 @@ def find_lost(root: Path, told: Mapping[str, Told], seen: Seen) -> list[str]:
     if len(told) < len(CURATORS):
         wrong.append("a curator broke off")
     return wrong
-
-
-def count_by_hand(root: Path) -> list[Decision]:
-    """Count what the record says of the third hand."""
-    return [one for one in read_decisions(root / "taxonomy" / DECISIONS_FILE) if one.who == BY_HAND]
 
 
 def browse(base: str, name: str, seconds: float, seed: int) -> Told:
@@ -233,14 +232,14 @@ def wait_until_ready(base: str) -> None:
         time.sleep(1)
 
 
-def tell(told: Mapping[str, Told], seen: Seen, root: Path, wrong: Sequence[str]) -> str:
+def tell(told: Mapping[str, Told], seen: Seen, n_recorded: int, wrong: Sequence[str]) -> str:
     """Write what happened, a line each."""
     lines = [
         f"{name}: {len(one.saved)} acts saved ({_count(Counter(one.saved))}); not done: {_count(one.others) or 'none'}"
         for name, one in told.items()
     ]
     lines.append(f"file read {seen.n_reads:,} times, {seen.n_versions:,} versions, {len(seen.invalid)} invalid")
-    lines.append(f"written by hand {seen.n_by_hand} times, recorded {len(count_by_hand(root))} times")
+    lines.append(f"written by hand {seen.n_by_hand} times, recorded {n_recorded} times")
     lines.append(f"runs by exit code: {_count(seen.runs)}")
     return "\n".join([*lines, *(f"WRONG: {one}" for one in wrong), "nothing lost" if not wrong else "lost"]) + "\n"
 
@@ -251,14 +250,16 @@ def _count(counts: Mapping[object, int]) -> str:
 
 def measure(root: Path, seconds: float, seed: int, *, has_browsers: bool, command: Sequence[str]) -> tuple[str, bool]:
     """Let two people work for so long, and say what happened and whether all is there."""
+    path = root / "taxonomy" / DECISIONS_FILE
+    n_before = len(read_decisions(path))
     with serve(root) as base:
         wait_until_ready(base)
         way = browse if has_browsers else work
         curators = [lambda name=name, at=at: way(base, name, seconds, seed + at) for at, name in enumerate(CURATORS)]  # type: ignore[misc]
         found, seen = work_at_once(root, base, curators, command)
-    told = dict(zip(CURATORS, found, strict=False))
-    wrong = find_lost(root, told, seen)
-    return tell(told, seen, root, wrong), not wrong
+    told, decisions = dict(zip(CURATORS, found, strict=False)), read_decisions(path)[n_before:]
+    wrong = find_lost(decisions, told, seen)
+    return tell(told, seen, sum(one.who == BY_HAND for one in decisions), wrong), not wrong
 
 
 def main() -> int:

@@ -136,7 +136,8 @@ def test_mapped_embeddings_are_those_of_the_store(project, monkeypatch):
         project.store.write("embeddings", "toy", make_table("embeddings", rows), {f"*{at}": "x"})
         assert np.allclose(map_encoder(project).encode(some), toy.encode(some))
     mapped = map_encoder(project)
-    assert np.array_equal(mapped.encode(texts), toy.encode(texts)) and known.n_loaded == 1
+    assert np.array_equal(mapped.encode(texts), toy.encode(texts))
+    assert np.array_equal(mapped.encode(["another new one"]), toy.encode(["another new one"])) and known.n_loaded == 1
     assert len([one for one in (project.store.root / ".vectors").iterdir() if one.is_dir()]) == 1
 
 
@@ -173,3 +174,13 @@ def test_candidates_are_like_each_other_by_what_is_said_in_them(coded):
     assert previewer.list_alike("c-parcel", 5) == ["c-lost", "c-gift"]
     assert previewer.list_alike("c-parcel", 1) == ["c-lost"]
     assert previewer.list_alike("101", 5) == previewer.list_alike("c-none", 5) == []
+
+
+@pytest.mark.parametrize("max_exact", [0, 2500])
+def test_warming_up_changes_nothing_but_who_waits(coded, max_exact):
+    """The first preview after it says the same, of all or of some."""
+    write_candidate(coded, "c-1", "gift card", [("g1", 0), ("g2", 0), ("g2", 1)])
+    taxonomy, board = read(coded.taxonomy), load_board(coded)
+    cold, warm = (Previewer(coded, board, ToyEncoder(), max_exact) for _ in range(2))
+    warm.warm_up(taxonomy)
+    assert warm.preview(ACTS["add"], taxonomy) == cold.preview(ACTS["add"], taxonomy)

@@ -109,3 +109,18 @@ def test_two_curators_at_once_lose_nothing(folder):
         list(pool.map(lambda number: make_edit(folder, add(number), what="add", who=number, now=NOW), numbers))
     assert {code.number for code in read_taxonomy(folder / TAXONOMY_FILE).codes} == {"101", *numbers}
     assert {decision.who for decision in read_decisions(folder / "decisions.jsonl")} == set(numbers)
+
+
+def test_what_a_hand_writes_while_an_edit_is_worked_out_is_not_written_over(folder):
+    """An editor holds nothing: the edit is refused, and made again it finds what was written."""
+    path = folder / TAXONOMY_FILE
+
+    def edit_slowly(taxonomy):
+        path.write_text(path.read_text().replace("owner: a", "owner: b"))
+        return add("102")(taxonomy)
+
+    with pytest.raises(TaxonomyError, match="by hand at this moment"):
+        make_edit(folder, edit_slowly, what="add", who="li", now=NOW)
+    assert read_decisions(folder / "decisions.jsonl") == []
+    make_edit(folder, add("102"), what="add", who="li", now=NOW)
+    assert [one.owner for one in read_taxonomy(path).codes] == ["b", ""]

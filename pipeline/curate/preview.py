@@ -11,6 +11,7 @@ Errors: TaxonomyError when a rule forbids the act; MissingTableError before the 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -177,12 +178,15 @@ class Previewer:
             self._centres = _find_centres(self.board, clusters, self.encoder) if len(clusters) else none
         return clusters, self._centres
 
+    @cached_property
+    def _background(self) -> Sequence[str]:
+        return load_examples("background", self.project).texts
+
     def _fit(self, taxonomy: Taxonomy) -> Assigner:
         name = taxonomy.examples_fingerprint
         if name not in self._fitted:
-            background = load_examples("background", self.project).texts
             settings = self.project.settings.assign
-            self._fitted[name] = fit_assigner(taxonomy, self.encoder, settings, background=background)
+            self._fitted[name] = fit_assigner(taxonomy, self.encoder, settings, background=self._background)
         self._fitted.move_to_end(name)
         while len(self._fitted) > N_KEPT:
             self._fitted.popitem(last=False)

@@ -78,9 +78,16 @@ class Held:
         text = edit_yaml(self.content, self.taxonomy, new)
         if parse_yaml(text, self.folder / TAXONOMY_FILE) != new:
             raise ValueError("the edited file does not say what it should")
+        self._check_untouched()
         append_decision(self.log, decision)
         write_atomically(self.folder / TAXONOMY_FILE, text.encode())
         return find_changes(self.taxonomy, new)
+
+    def _check_untouched(self) -> None:
+        """Check that no hand wrote into the file while the edit was worked out: an editor holds nothing."""
+        path = self.folder / TAXONOMY_FILE
+        if read_text(path) != self.content:
+            raise TaxonomyError(f"{path} was changed by hand at this moment. Nothing was done; do it again.")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Errors: SettingsError when a door would stand open, the port is taken, or a cert
 """
 
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -146,6 +147,7 @@ def serve(address: Address, say_ready: Callable[[], None]) -> None:
         "control_socket_disable": True,
         "preload_app": True,
         "when_ready": lambda _: say_ready(),
+        "worker_exit": lambda _, __: os._exit(0),  # at once: what is worked out in the background can be again
     }
     if address.certificate:
         settings |= {"certfile": str(address.certificate), "keyfile": str(address.certificate_key)}

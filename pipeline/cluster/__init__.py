@@ -29,7 +29,7 @@ from pipeline.near_pairs import list_warnings
 from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
-GROUPING_VERSION = 3  # raised when the same utterances should be grouped from nothing once more
+GROUPING_VERSION = 4  # raised when the same utterances should be grouped from nothing once more
 Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]

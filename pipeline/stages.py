@@ -78,7 +78,7 @@ STAGES: tuple[Stage, ...] = (
         version=2,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=6
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=7
     ),
     Stage(
         "sentiment",

@@ -11,7 +11,13 @@ from toy_encoder import ToyEncoder
 
 from pipeline.candidates import read_candidates
 from pipeline.cluster import cluster_texts, match_candidates, run
-from pipeline.cluster.grouping import absorb_small, group_sentences, make_features, measure_silhouette
+from pipeline.cluster.grouping import (
+    absorb_small,
+    draw_together,
+    group_sentences,
+    make_features,
+    measure_silhouette,
+)
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
@@ -66,6 +72,18 @@ def test_a_reason_that_most_give_stays_whole():
 def test_a_number_that_is_given_is_kept(n_clusters):
     """With a number nothing is noise."""
     assert set(cluster(TEXTS, n_clusters=n_clusters).labels.tolist()) == set(range(n_clusters))
+
+
+def test_small_groups_are_drawn_towards_few_neighbours():
+    """Where six sentences make a group, those of a reason close by do not pull at it."""
+    rng = np.random.default_rng(0)
+    centres = np.eye(160)
+    centres[1::2] += 1.5 * centres[::2]
+    rows = np.repeat(centres, 6, axis=0) + 0.02 * rng.normal(size=(960, 160))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    usual, few = draw_together(rows), draw_together(rows, n_groups=160)
+    assert few[0] @ few[6] == pytest.approx(rows[0] @ rows[6], abs=0.05)
+    assert usual[0] @ usual[6] > few[0] @ few[6] + 0.1
 
 
 def test_groups_too_small_to_count_join_the_nearest():

@@ -30,7 +30,7 @@ from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
 MANY_ROWS = 1000  # from here on grouping takes long enough to be said before
-GROUPING_VERSION = 3  # raised when the same utterances should be grouped from nothing once more
+GROUPING_VERSION = 4  # raised when the same utterances should be grouped from nothing once more
 Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]

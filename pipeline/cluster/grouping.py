@@ -19,13 +19,14 @@ from pipeline.library import Library
 Labels = NDArray[np.int64]
 
 # What words, letters, sounds and known reasons weigh beside meaning, and to how many dimensions each is folded.
-WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3, "reasons": 0.3}
+WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 1.0, "reasons": 0.3}
 MAX_FOLDED = 150
 # Drawing together: neighbours grow with the root of n, and so does the largest number of groups tried.
 N_ROUNDS, N_ROUNDS_OF_FEW = 3, 2
 FEW = 200  # sentences: among so few another round would melt small reasons together
 MIN_NEIGHBOURS, MAX_NEIGHBOURS = 3, 10
 NEIGHBOURS_PER_ROOT = 1 / 3
+NEIGHBOURS_PER_MEMBER = 1 / 2  # where the number of groups is given, no more than half of a group are drawn together
 GROUPS_PER_ROOT = 4.0
 # The silhouette of sentences as they are counts so much, that of drawn ones the rest; how far below the best silhouette
 # a smaller number may lie.
@@ -90,16 +91,19 @@ def _group(features: Floats, n_clusters: int) -> Labels:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
-    drawn = draw_together(features).astype(np.float64)
+    drawn = draw_together(features, n_clusters).astype(np.float64)
     if n_clusters:
         return _cut(linkage(drawn, "ward"), min(n_clusters, len(features)))
     tree = linkage(pdist(drawn, "sqeuclidean"), "average")
     return _find_groups(features, drawn.astype(np.float32), tree)
 
 
-def draw_together(features: Floats) -> Floats:
-    """Draw each row towards its nearest neighbours, a few times over."""
-    n_neighbours = int(np.clip(round(np.sqrt(len(features)) * NEIGHBOURS_PER_ROOT), MIN_NEIGHBOURS, MAX_NEIGHBOURS))
+def draw_together(features: Floats, n_groups: int = 0) -> Floats:
+    """Draw each row towards its nearest neighbours, a few times over; of small groups towards fewer."""
+    wanted = np.sqrt(len(features)) * NEIGHBOURS_PER_ROOT
+    if n_groups:
+        wanted = min(wanted, len(features) / n_groups * NEIGHBOURS_PER_MEMBER)
+    n_neighbours = int(np.clip(round(wanted), MIN_NEIGHBOURS, MAX_NEIGHBOURS))
     n_rounds = N_ROUNDS_OF_FEW if len(features) < FEW else N_ROUNDS
     for _ in range(n_rounds if n_neighbours < len(features) else 0):
         chunks = [_find_neighbour_means(features, at, n_neighbours) for at in range(0, len(features), CHUNK)]

@@ -210,7 +210,7 @@ def test_a_comment_that_comes_later_is_read_without_listening_again(work, heard)
     """When only what was written changes, the recording is not heard again and its words stay."""
     add_calls(work.project, {"c1": ["hello"]})
     run(work)
-    (work.project.root / "m.csv").write_text("call_id,comment\nc1,it took too long\n")
+    (work.project.root / "m.csv").write_text("call_id,survey_comment\nc1,it took too long\n")
     rows = work.store.read("calls").to_pylist()
     sha256 = hash_text("it took too long")
     rows[0]["sources"].append({"kind": "comment", "path": "m.csv", "row_key": "c1", "sha256": sha256})

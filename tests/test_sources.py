@@ -89,7 +89,7 @@ def test_an_unknown_role_stays_unknown():
 
 def test_a_written_source_is_read_again(project):
     """Chats, notes and comments are read again from their file when a transcript is made."""
-    (project.root / "m.csv").write_text("call_id,note,comment\n7,wants a refund,very slow\n")
+    (project.root / "m.csv").write_text("call_id,note,survey comments\n7,wants a refund,very slow\n")
     note, comment = (
         read_text_segments(project, {"kind": kind, "path": "m.csv", "row_key": "7", "sha256": hash_text(text)})
         for kind, text in (("note", "wants a refund"), ("comment", "very slow"))

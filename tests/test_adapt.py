@@ -264,7 +264,7 @@ def write_codes(project: Project, n_examples: int) -> Project:
 
 def test_too_few_examples_are_said(project: Project) -> None:
     """Nothing can be told from two examples a code."""
-    with pytest.raises(TaxonomyError, match="learning needs 4"):
+    with pytest.raises(TaxonomyError, match="Learning needs 4"):
         teach_from_codes(write_codes(project, 2), Recipe(n_steps=1), SilentProgress())
 
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from pipeline.evidence import Evidence, Floats, Views, fit_evidence, normalize_rows
 from pipeline.library import Library
@@ -33,6 +32,7 @@ from pipeline.matching.likeness import (
 )
 from pipeline.models import count_cores
 from pipeline.signs import Signs, find_signs
+from pipeline.threads import use_one_thread
 
 RIDGE = 0.2
 NEAREST_WEIGHT = 0.2
@@ -115,7 +115,7 @@ class Matcher:
         chunks = [slice(at, at + CHUNK) for at in range(0, max(1, len(signs)), CHUNK)]
         if len(chunks) == 1:
             return self._score_chunk(signs, embeddings)
-        with threadpool_limits(1), ThreadPoolExecutor(count_cores()) as threads:
+        with use_one_thread(), ThreadPoolExecutor(count_cores()) as threads:
             return _concatenate(
                 list(threads.map(lambda some: self._score_chunk(signs[some], embeddings[some]), chunks))
             )

@@ -1,30 +1,26 @@
 """Curate, audit in the browser: two people code the same twenty calls by keys alone, and the counts are corrected."""
 
-import os
 import re
-import signal
 import subprocess
-import sys
 from urllib.parse import unquote
 
 import pytest
+from browsing import ENVIRONMENT, NEEDS_CHROMIUM, PROGRAM, come_in, launch_chromium, serve_page
 from curated_project import HOSTILE, PASSWORD, find_recording_path, make_curated
 from invented_calls import CALLS
 from reporting import run
-from test_curate_browser import ARGUMENTS, CHROMIUM, REPOSITORY, find_free_port
 from test_report_audited import read_csv
 
 from pipeline.audit.answers import find_round, list_answers
 from pipeline.audit.scoring import score_round
 from pipeline.tables import NO_CODES, make_table
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+pytestmark = NEEDS_CHROMIUM
 
 N_CALLS = 20
 PEOPLE = {"anna": "audit", "bo": "audit", "ida": "curate"}
 KIND_KEYS = {"none_of_these": "n", "undecided": "u", "not_said": "m", "not_heard": "h"}
 TOLD = {call.call_id: [said.reason for said in call.said] for call in (*CALLS, *HOSTILE)}
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -39,54 +35,32 @@ def project(tmp_path_factory):
     project.store.write_whole("turns", "every", make_table("turns", rows))
     for name, role in PEOPLE.items():
         command = ["curate", "accounts", "add", name, "--role", role, "--project", str(project.root)]
-        program = [sys.executable, "-m", "pipeline.cli"]
-        subprocess.run([*program, *command], input=f"{PASSWORD}\n", text=True, env=ENVIRONMENT, check=True)
+        subprocess.run([*PROGRAM, *command], input=f"{PASSWORD}\n", text=True, env=ENVIRONMENT, check=True)
     return project
 
 
 @pytest.fixture(scope="module")
 def address(project):
     """Where the page is served, as in earnest."""
-    options = ["--project", str(project.root), "--port", str(find_free_port()), "--no-open"]
-    command = [sys.executable, "-m", "pipeline.cli", "curate", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as server:
-        yield re.search(r"http://\S+?(?=/?\s)", server.stdout.readline())[0]
-        server.send_signal(signal.SIGINT)
-        assert server.wait(20) == 0
+    with serve_page(project.root) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def chromium():
     """Start Chromium once."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with launch_chromium() as chromium:
         yield chromium
-        chromium.close()
 
 
-def come_in(chromium, address, name, **options):
-    """Log in as somebody, in a browser of their own."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", **options)
-    context.set_default_timeout(15_000)
-    tab = context.new_page()
-    tab.goto(f"{address}/log-in")
-    tab.fill("input[name=name]", name)
-    tab.fill("input[name=password]", PASSWORD)
-    tab.click("main button.strong")
-    tab.wait_for_selector("nav a")
-    return tab
-
-
-def code_calls(tab, doubts):
-    """Answer what is open with keys alone, as the invented customers meant it; `doubts` are other answers by place."""
+def code_calls(tab, meant, doubts):
+    """Answer what is open with keys alone, as each call was meant; `doubts` are other answers by place."""
     tab.keyboard.press("j")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/audit/calls/**")
     for at in range(N_CALLS):
         asked = tab.url
-        told = doubts.get(at) or TOLD[unquote(asked.rpartition("/")[2])]
+        told = doubts.get(at) or meant[unquote(asked.rpartition("/")[2])]
         codes = [reason for reason in told if reason.isdigit()]
         for code in codes:
             tab.keyboard.type(code)
@@ -106,7 +80,7 @@ def test_two_people_audit_and_the_report_is_corrected(project, address, chromium
     ida.click(".drawing button")
     ida.wait_for_selector(".round")
     for name, doubts in (("anna", {}), ("bo", {4: ["104", "103"]})):
-        code_calls(come_in(chromium, address, name), doubts)
+        code_calls(come_in(chromium, address, name), TOLD, doubts)
 
     ida.goto(f"{address}/audit")
     ida.click("text=1 call answered differently")

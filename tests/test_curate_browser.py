@@ -1,24 +1,14 @@
 """Curate, browser: the page as people use it, in Debian's Chromium, served as in earnest."""
 
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from browsing import NEEDS_CHROMIUM, READY_MS, launch_chromium, save_what_is_shown, serve_page
 from curated_project import SCRIPT, make_curated
 
-REPOSITORY = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
 N_TRIES = 100  # ten a second
-READY_MS = 180_000  # the first preview waits for the encoder
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +16,15 @@ def link(tmp_path_factory):
     """Start the page the way people do, and read the link off its terminal."""
     folder = tmp_path_factory.mktemp("browsed")
     make_curated(folder)
-    options = ["--project", folder, "--port", find_free_port(), "--no-open"]
-    command = [sys.executable, "-m", "pipeline.cli", "curate", *options]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True, env=environment) as server:
-        yield re.search(r"http://\S+", server.stdout.readline())[0]
-        server.send_signal(signal.SIGINT)
-        assert server.wait(20) == 0
+    with serve_page(folder) as link:
+        yield link
 
 
 @pytest.fixture(scope="module")
 def browser():
     """Start Chromium once."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with launch_chromium() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +47,6 @@ def tab(context, link):
     yield tab
     assert complaints == []
     tab.close()
-
-
-def find_free_port():
-    """Find a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def wait_until(tab, condition):
@@ -238,15 +212,6 @@ def test_the_queue_comes_by_itself_and_is_walked_by_keys(tab):
     tab.keyboard.press("j")
     tab.keyboard.press("Enter")
     tab.wait_for_url(f"**{first}")
-
-
-def save_what_is_shown(tab):
-    """Press Save in the preview, and wait for the code's page that says so."""
-    save = tab.locator("form[action='/acts/save'] .strong")
-    save.wait_for(timeout=READY_MS)
-    save.click()
-    tab.locator(".told").wait_for()
-    return re.search(r"/codes/(\d+)$", tab.url)[1]
 
 
 @pytest.mark.model

@@ -60,7 +60,7 @@ type: setup ## Check types.
 
 .PHONY: test
 test: models ## Run every test, as many files at once as JOBS says (JOBS=2).
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .PHONY: wheel
 wheel: setup ## Build the wheel into dist/.

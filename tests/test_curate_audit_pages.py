@@ -259,6 +259,21 @@ def test_who_has_open_calls_sees_no_score(page, drawn):
     assert browser.get("/audit/next/1")["Location"] == "/audit"
 
 
+def test_who_has_answered_all_sees_the_score_only_by_ending_their_part(page, drawn):
+    """Answers can be looked through and changed until then, so nothing is said of the score before."""
+    answer_all(log_in("audit", name="anna"))
+    browser = log_in("look", "audit")
+    answer_all(browser)
+    overview = show(browser, "/audit")
+    assert "People agree" not in overview
+    assert "Look now, and answer no more" in overview
+    assert browser.get("/audit/outcome/1").status_code == 403
+    assert "Looking ends your part in this round" in show(browser, "/audit/score/1")
+    browser.post("/audit/score/1")
+    assert "People agree" in show(browser, "/audit")
+    assert say(browser, FIRST, "102").status_code == 403
+
+
 def test_the_score_shows_agreement_and_corrected_counts_with_ranges(page, drawn):
     """Two people agree on two of three calls; each code has its counts, bare and corrected, and a bar with whiskers."""
     from pipeline.curate.web.models import Access

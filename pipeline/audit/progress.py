@@ -48,7 +48,7 @@ def find_part(project: Project, drawn: Round, who: str) -> Part:
 
 
 def may_compare(drawn: Round, parts: Sequence[Part]) -> bool:
-    """Say whether nobody's answers can be led by another's any more: all have ended, or the score was asked for."""
+    """Say whether nobody's answers can be led by another's any more: all have ended, or the round was made to count."""
     return bool(drawn.scored_at) or all(one.is_over for one in parts)
 
 

@@ -64,14 +64,16 @@ class Desk:
         Raises:
             TaxonomyError: A rule forbids the act.
         """
-        if self.previewer is None:
+        previewer = self.previewer  # another may take its place meanwhile
+        if previewer is None:
             return None
         with self.asking:
-            return self.previewer.preview(act, taxonomy)
+            return previewer.preview(act, taxonomy)
 
     def find_encoder(self) -> Encoder:
         """Find what embeds sentences."""
-        return self.previewer.encoder if self.previewer else map_encoder(self.project)
+        previewer = self.previewer
+        return previewer.encoder if previewer else map_encoder(self.project)
 
     def _renew(self) -> None:
         """Open it on the last run's rows; while a run changes them, only where there is none yet."""

@@ -1,6 +1,6 @@
 """Differing: calls that people answered differently, side by side, until somebody says what is true of each.
 
-Shown only when everybody who began the round has ended, or its score was asked for: nobody is led by another.
+Shown only when everybody who began the round has ended, or it was made to count: nobody is led by another.
 
 Errors: none of its own. A round or a call that was not drawn is 404.
 """

@@ -52,12 +52,13 @@ def pick(project: Project, members: list[Member], sentence_ids: list[str]) -> li
 
 def cut_members(desk: Desk, members: list[Member], sentence_id: str = "") -> list[Member] | None:
     """Cut in two as is suggested, or by one sentence that must go; null while there is nothing to cut with."""
-    if desk.previewer is None:
+    previewer = desk.previewer
+    if previewer is None:
         return None
     sentences = [one.sentence for one in members]
     must_go = next((one.sentence.text for one in members if one.sentence_id == sentence_id), "")
     with desk.asking:
-        encoder = desk.previewer.encoder
+        encoder = previewer.encoder
         _, go = cut_by_sentence(sentences, must_go, encoder) if must_go else suggest_cut(sentences, encoder)
     return [replace(one, goes=one.sentence in go) for one in members]
 

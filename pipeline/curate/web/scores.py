@@ -106,8 +106,8 @@ def open_round(round_id: int) -> Round:
 
 
 def may_see(request: HttpRequest, part: Part) -> bool:
-    """Say whether somebody may see a round's score now: they may look, and answer no more of it."""
-    return may(request, "look") and (part.is_over or not may(request, "audit"))
+    """Say whether somebody may see a round's score now: they may look, and answer no more of it, nor anew."""
+    return may(request, "look") and (part.has_seen or not may(request, "audit"))
 
 
 def keep_seen(request: HttpRequest, drawn: Round, part: Part) -> None:

@@ -119,6 +119,8 @@ def test_a_round_counts_when_it_is_whole_or_scored(project, drawn):
     assert find_scored_round(project) == drawn
     mark_scored(project, later, NOW)
     assert find_scored_round(project).round_id == later.round_id
+    mark_scored(project, drawn, NOW + timedelta(days=40))
+    assert find_scored_round(project).round_id == drawn.round_id  # what is asked for last counts
 
 
 def test_without_a_draw_the_line_says_what_to_do(tmp_path):

@@ -107,17 +107,27 @@ def list_rounds(project: Project) -> list[Round]:
 def mark_scored(project: Project, drawn: Round, now: datetime) -> None:
     """Mark a round as one whose score somebody asked for."""
     with _open(project) as connection:
-        moment = now.isoformat(timespec="seconds")
+        moment = now.isoformat(timespec="microseconds")
         connection.execute("update audit_rounds set scored_at = ? where round_id = ?", (moment, drawn.round_id))
 
 
 def find_scored_round(project: Project) -> Round | None:
-    """Find the last round that counts are corrected by: one that was scored, or all of whose calls are answered."""
-    for drawn in reversed(list_rounds(project)):
-        answered = {one.call_id for one in list_answers(project, drawn)}
-        if answered and (drawn.scored_at or len(answered) == len(list_drawn(project, drawn))):
-            return drawn
-    return None
+    """Find the round that counts are corrected by: the one that was made to count, or answered whole, last."""
+    since = {drawn: _find_counting_since(project, drawn) for drawn in list_rounds(project)}
+    return max(
+        (drawn for drawn in since if since[drawn]), key=lambda drawn: (since[drawn], drawn.round_id), default=None
+    )
+
+
+def _find_counting_since(project: Project, drawn: Round) -> str:
+    """Find when a round began to count; '' where it does not."""
+    first: dict[str, str] = {}
+    for one in list_answers(project, drawn):
+        first[one.call_id] = min(first.get(one.call_id, one.answered_at), one.answered_at)
+    if not first:
+        return ""
+    is_whole = len(first) == len(list_drawn(project, drawn))
+    return max(drawn.scored_at, max(first.values()) if is_whole else "")
 
 
 def find_round(project: Project, round_id: int | None = None) -> Round:

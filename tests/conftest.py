@@ -60,14 +60,16 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.fixture
 def page(curated: Project) -> Project:
-    """The project behind the page, with no account, no session, an empty log and no call drawn."""
+    """The project behind the page, with no account, no session, an empty log, no decision and no call drawn."""
     from auditing import forget_rounds
     from django.contrib.auth.models import User
     from django.contrib.sessions.models import Session
 
     from pipeline.curate.web.link import void_link
     from pipeline.curate.web.models import Access, FailedLogIn
+    from pipeline.decisions import DECISIONS_FILE
 
+    (curated.taxonomy / DECISIONS_FILE).unlink(missing_ok=True)
     for model in (User, Session, Access, FailedLogIn):
         model.objects.all().delete()
     void_link(curated)

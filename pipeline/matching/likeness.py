@@ -20,7 +20,7 @@ Doubles = NDArray[np.float64]
 
 # How sharply likeness in meaning falls off, and what each other way of being alike weighs beside it.
 MEANING_SHARPNESS = 2.0
-WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 0.3, "reasons": 0.5}
+WEIGHTS = {"words": 0.15, "letters": 0.075, "sounds": 0.3, "reasons": 0.5}
 MAX_CELLS = 1 << 24  # of lessons by tokens that are laid out in full; more are multiplied as they are, in less memory
 
 

@@ -9,22 +9,21 @@ Errors: none of its own. With too few examples to learn from, general values cou
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.evidence import Floats
+from pipeline.matching.choosing import find_temperature
 from pipeline.matching.likeness import Positions
 from pipeline.matching.regression import Matcher, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
 GENERAL_THRESHOLD = 0.27
-GENERAL_TEMPERATURE = 0.12
+GENERAL_TEMPERATURE = 1.0
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.
 LOST_RATIO = 0.03
 FOREIGN_RATIO = 0.75
 # How sharply certainty rises with fit, per standard deviation of the fit of examples.
 STEEPNESS = 2.0
-TEMPERATURES = (0.04, 0.06, 0.08, 0.12, 0.16, 0.24, 0.32)
 MAX_JUDGED = 2000  # examples judged unseen; more would not change the outcome
 
 
@@ -43,7 +42,7 @@ class Judge:
 
     def judge_codes(self, scores: Scores) -> Floats:
         """Say how probable each code is if one fits, shape (n, n_codes); rows sum to 1."""
-        powers = np.exp((scores.by_code - scores.by_code.max(axis=1, keepdims=True)) / self.temperature)
+        powers = np.exp((scores.odds - scores.odds.max(axis=1, keepdims=True)) / self.temperature)
         ratios: Floats = powers / powers.sum(axis=1, keepdims=True)
         return ratios
 
@@ -64,7 +63,7 @@ def fit_judge(matcher: Matcher) -> Judge:
     return Judge(
         threshold * known + GENERAL_THRESHOLD * (1 - known),
         max(float(fits.std()), GENERAL_THRESHOLD / 4) if len(fits) else GENERAL_THRESHOLD / 2,
-        _find_temperature(own, targets[alone] > 0) if len(fits) >= GENERAL_WEIGHT else GENERAL_TEMPERATURE,
+        find_temperature(matcher.kernel, targets) if len(fits) >= GENERAL_WEIGHT else GENERAL_TEMPERATURE,
     )
 
 
@@ -84,14 +83,6 @@ def _score_foreign(matcher: Matcher, judged: Positions) -> Floats:
     hidden = {int(one): np.flatnonzero(examples[:, examples[one]].any(axis=1)) for one in judged}
     fit = matcher.score_unseen(hidden).fit
     return fit[np.isfinite(fit)]
-
-
-def _find_temperature(scores: Scores, is_own: NDArray[np.bool_]) -> float:
-    losses = []
-    for temperature in TEMPERATURES:
-        ratios = Judge(0.0, 1.0, temperature).judge_codes(scores)
-        losses.append(-np.log((ratios * is_own).sum(axis=1) + 1e-9).mean())
-    return TEMPERATURES[int(np.argmin(losses))]
 
 
 def _thin(positions: Positions) -> Positions:

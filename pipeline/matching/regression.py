@@ -3,7 +3,8 @@
 A kernel ridge regression over all evidence (see `pipeline.evidence`) with one column a code, to which the nearest
 example and the examples' centre are added. Ridge regression says in closed form what it would have thought of an
 example that it had not seen; that is how refusing is calibrated without other data. A sentence that sounds like a known
-reason (see `pipeline.library`) which no example sounds like speaks for no code.
+reason (see `pipeline.library`) which no example sounds like speaks for no code. Which code it is, if any, is then chosen
+among all by `pipeline.matching.choosing`.
 
 Errors: none of its own.
 """
@@ -12,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Evidence, Floats, Views, fit_evidence, normalize_rows
 from pipeline.library import Library
+from pipeline.matching.choosing import Choice, fit_choice
 from pipeline.matching.likeness import (
     Doubles,
     Layout,
@@ -60,7 +62,7 @@ class Lessons:
 
 
 @dataclass(frozen=True)
-class Scores:
+class Support:
     """How much n sentences speak for each code, and what says whether they fit any.
 
     `by_code` has shape (n, n_codes). `overlap` (n,) is the most that a sentence shares with any example in words and
@@ -79,6 +81,16 @@ class Scores:
         known = OVERLAP_WEIGHT * self.overlap + FAMILIARITY_WEIGHT * self.familiarity
         fit: Floats = self.by_code.max(axis=1) + known - ELSEWHERE_WEIGHT * self.elsewhere
         return fit
+
+
+@dataclass(frozen=True)
+class Scores(Support):
+    """Support, and how likely each code is beside the others: `odds` (n, n_codes), logarithms."""
+
+    odds: Floats
+
+
+AnySupport = TypeVar("AnySupport", bound=Support)
 
 
 def blend_some(scores: Scores, rows: Positions, others: Scores) -> Scores:
@@ -122,28 +134,41 @@ class Matcher:
 
     @cached_property
     def _layout(self) -> tuple[Layout, Floats, Floats]:
-        """The lessons laid out, and weights and factor in their order."""
+        """The lessons laid out, and the weights of both regressions and the factor in their order."""
         layout = lay_out(self.views, self.lessons.targets > 0)
-        return layout, self.weights[layout.order].astype(np.float32), self.factor[layout.order]
+        weights = np.hstack([self.weights, self.choice.weights])
+        return layout, weights[layout.order].astype(np.float32), self.factor[layout.order]
+
+    @cached_property
+    def choice(self) -> Choice:
+        """How codes are chosen among; learned when first asked for."""
+        return fit_choice(self.kernel, self.lessons.targets)
+
+    @property
+    def kernel(self) -> Doubles:
+        """How alike the lessons are, shape (n, n)."""
+        return compare_lessons(self.views)
 
     def _score_chunk(self, signs: Signs, embeddings: Floats) -> Scores:
         views = self.evidence.view_signs(signs, embeddings)
         n_rows = max(1, CELLS // len(self.lessons.texts))
         cuts = [slice(at, at + n_rows) for at in range(0, max(1, len(views)), n_rows)]
         compared = [self._compare(views[some]) for some in cuts]
-        by_code, overlap, explained = (np.concatenate(parts) for parts in zip(*compared, strict=True))
+        by_code, odds, overlap, explained = (np.concatenate(parts) for parts in zip(*compared, strict=True))
         familiarity = (explained / find_prior(views)).astype(np.float32)
-        return Scores(by_code, overlap, familiarity, _find_elsewhere(views.reasons, self.given))
+        return Scores(by_code, overlap, familiarity, _find_elsewhere(views.reasons, self.given), odds)
 
-    def _compare(self, views: Views) -> tuple[Floats, Floats, Floats]:
-        """Say what sentences speak for, shape (n, n_codes), how they overlap, and how far they are explained."""
+    def _compare(self, views: Views) -> tuple[Floats, Floats, Floats, Floats]:
+        """Say what sentences speak for and its odds, shape (n, n_codes), how they overlap and are explained."""
         layout, weights, factor = self._layout
         kernel, nearest, overlap = layout.compare(views)
-        by_code = kernel @ weights + NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
+        spoken, odds = np.hsplit(kernel @ weights, 2)
+        by_code = spoken + NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (views.meaning @ self.centres.T)
+        odds = odds + self.choice.biases.astype(np.float32)
         projected = kernel @ factor
-        return by_code, overlap, np.einsum("ij,ij->i", projected, projected)
+        return by_code, odds, overlap, np.einsum("ij,ij->i", projected, projected)
 
-    def score_unseen(self, hidden: Mapping[int, Positions]) -> Scores:
+    def score_unseen(self, hidden: Mapping[int, Positions]) -> Support:
         """Score lessons as if some of the lessons had never been seen.
 
         Args:
@@ -168,7 +193,7 @@ class Matcher:
             nearest = rounds.find_nearest(likeness[None])[0]
             near = NEAREST_WEIGHT * nearest + CENTRE_WEIGHT * (centres @ self.views.meaning[one])
             elsewhere = _find_elsewhere_unseen(known, is_example, one, rows)
-            scores.append(_make_scores(ridge + near, overlap[is_example].max(), explained, elsewhere))
+            scores.append(_make_support(ridge + near, overlap[is_example].max(), explained, elsewhere))
         return _concatenate(scores)
 
     def _predict_unseen(self, one: int, rows: Positions, prior: float) -> tuple[Doubles, float]:
@@ -192,13 +217,18 @@ def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = 
 
 def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
     """Solve the regression of lessons that were already seen in every way."""
-    kernel = join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
+    kernel = compare_lessons(views)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)
     examples = lessons.targets > 0
     centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
     given = _find_given(views.reasons[examples.any(axis=1)])
     return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres, given)
+
+
+def compare_lessons(views: Views) -> Doubles:
+    """The kernel of lessons among themselves."""
+    return join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
 
 
 def _find_given(reasons: Any) -> Floats:  # noqa: ANN401
@@ -222,9 +252,10 @@ def _find_elsewhere_unseen(known: Floats, is_example: NDArray[np.bool_], one: in
     return float(known[one, columns] @ (1 - given))
 
 
-def _make_scores(by_code: Doubles, *rest: float) -> Scores:
-    return Scores(by_code[None].astype(np.float32), *(np.array([one], np.float32) for one in rest))
+def _make_support(by_code: Doubles, *rest: float) -> Support:
+    return Support(by_code[None].astype(np.float32), *(np.array([one], np.float32) for one in rest))
 
 
-def _concatenate(parts: Sequence[Scores]) -> Scores:
-    return Scores(**{part.name: np.concatenate([getattr(one, part.name) for one in parts]) for part in fields(Scores)})
+def _concatenate(parts: Sequence[AnySupport]) -> AnySupport:
+    kind = type(parts[0])
+    return kind(**{part.name: np.concatenate([getattr(one, part.name) for one in parts]) for part in fields(kind)})

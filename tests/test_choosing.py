@@ -1,0 +1,79 @@
+"""Choosing among codes by logistic regression: few examples weigh as much as many, and sentences of no code win nothing."""
+
+import numpy as np
+import pytest
+
+from pipeline.matching.choosing import TEMPERATURES, Choice, find_temperature, fit_choice, measure_losses
+
+SEED = 7
+
+
+def make_lessons(*sizes: int, n_none: int = 0, noise: float = 0.4):
+    """Make rows around one direction a code, and rows of no code around none of them; also their targets."""
+    rng = np.random.default_rng(SEED)
+    n_codes = len(sizes)
+    owners = np.repeat(np.arange(n_codes + 1), [*sizes, n_none])
+    rows = np.eye(n_codes + 1)[owners] + noise * rng.standard_normal((len(owners), n_codes + 1))
+    targets = np.eye(n_codes + 1, dtype=np.float32)[owners][:, :n_codes]
+    return rows, targets
+
+
+def ask(rows, choice: Choice, *asked):
+    """Say the odds of each code for rows of features."""
+    return np.array(asked) @ rows.T @ choice.weights + choice.biases
+
+
+def test_each_row_gets_the_code_of_its_like():
+    """Three codes beside sentences of none."""
+    rows, targets = make_lessons(6, 6, 6, n_none=8)
+    odds = ask(rows, fit_choice(rows @ rows.T, targets), *np.eye(4)[:3])
+    assert odds.argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_a_code_of_many_examples_does_not_outweigh_one_of_few():
+    """What lies between a code of forty examples and one of four goes to neither for its size."""
+    rows, targets = make_lessons(40, 4, n_none=6, noise=0.3)
+    odds = ask(rows, fit_choice(rows @ rows.T, targets), (0.45, 0.55, 0), (0.55, 0.45, 0))
+    assert odds.argmax(axis=1).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("sizes", "n_none"), [((5,), 5), ((5,), 0), ((5, 5), 0), ((1, 1), 1)])
+def test_few_codes_are_enough(sizes, n_none):
+    """One code or two, with or without a background."""
+    rows, targets = make_lessons(*sizes, n_none=n_none)
+    choice = fit_choice(rows @ rows.T, targets)
+    odds = ask(rows, choice, *np.eye(len(sizes) + 1)[: len(sizes)])
+    assert odds.argmax(axis=1).tolist() == list(range(len(sizes)))
+
+
+def test_an_example_of_two_codes_speaks_for_both():
+    """It counts half for each."""
+    rows, targets = make_lessons(5, 5, 5)
+    both = np.vstack([rows, [[0.7, 0.7, 0, 0]] * 3])
+    shared = np.vstack([targets, [[1, 1, 0]] * 3]).astype(np.float32)
+    odds = ask(both, fit_choice(both @ both.T, shared), (0.7, 0.7, 0, 0))[0]
+    assert odds[:2].min() > odds[2]
+    assert abs(odds[0] - odds[1]) < 1
+
+
+def test_the_same_sentence_twice_is_no_harm():
+    """The kernel is singular then."""
+    rows, targets = make_lessons(3, 3, n_none=3)
+    rows, targets = np.vstack([rows, rows]), np.vstack([targets, targets])
+    assert np.isfinite(fit_choice(rows @ rows.T, targets).weights).all()
+
+
+def test_codes_that_cannot_be_told_apart_are_chosen_with_less_certainty():
+    """The temperature is higher when what the one half teaches is often wrong of the other."""
+    clear, targets = make_lessons(12, 12, 12, noise=0.2)
+    vague, _ = make_lessons(12, 12, 12, noise=3.0)
+    assert find_temperature(clear @ clear.T, targets) < find_temperature(vague @ vague.T, targets)
+
+
+def test_the_temperature_found_loses_least():
+    """Among those tried, of the halves asked; a code with a single example is asked by nobody who knows it."""
+    rows, targets = make_lessons(8, 8, 1)
+    assert find_temperature(rows @ rows.T, targets) in TEMPERATURES
+    assert measure_losses(np.array([[2.0, 0.0]]), np.array([[True, False]])) == pytest.approx(
+        np.log(1 + np.exp(-2)), abs=1e-6
+    )

@@ -14,7 +14,8 @@ from pipeline.audit.progress import Part, find_part
 from pipeline.config import Project
 from pipeline.curate.web.calls import Turn, make_turn
 from pipeline.curate.web.codes import read_codes
-from pipeline.curate.web.snapshot import ask, read_turns
+from pipeline.curate.web.snapshot import ask
+from pipeline.curate.web.turns import read_turns
 from pipeline.report.recordings import find_recordings
 from pipeline.taxonomy.card import Entry, list_entries
 
@@ -24,12 +25,13 @@ CALL = "select started_at, contact_channel, sources from calls where call_id = $
 
 @dataclass(frozen=True)
 class Question:
-    """One call: when it was and what the customer said; without turns where it could not be heard."""
+    """One call: when it was and what the customer said; without turns where it could not be heard, or not just now."""
 
     call_id: str
     started_at: datetime | None
     contact_channel: str
     turns: tuple[Turn, ...]
+    is_busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,14 @@ def find_question(project: Project, call_id: str) -> Question:
     row = next(iter(ask(project, CALL, {"call_id": call_id})), None) or {}
     started_at = row.get("started_at")
     playable = {one.part_index for one in find_recordings(call_id, row.get("sources") or (), project.root)}
-    turns = (make_turn(one, (), {}, playable) for one in read_turns(project, call_id) if one["role"] in SHOWN_ROLES)
+    rows = read_turns(project, call_id)
+    turns = (make_turn(one, (), {}, playable) for one in rows or () if one["role"] in SHOWN_ROLES)
     return Question(
         call_id,
         started_at.astimezone(project.timezone) if started_at else None,
         row.get("contact_channel") or "",
         tuple(turns),
+        is_busy=rows is None,
     )
 
 

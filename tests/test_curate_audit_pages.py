@@ -11,6 +11,7 @@ from pipeline.audit.answers import Said, find_round, find_scored_round, list_ans
 from pipeline.audit.questions import find_question as find_asked
 from pipeline.curate.web.questions import find_question
 from pipeline.tables import make_table
+from pipeline.taxonomy import TAXONOMY_FILE
 from pipeline.words import read_words
 
 DRAWN = ("e01", "a01", "e05")  # in the order in which people see them
@@ -311,6 +312,38 @@ def test_answers_are_compared_when_all_have_finished(page, drawn):
     assert say(browser, "/audit/resolve/1/e01", "104")["Location"] == "/audit/differing/1"
     assert "Nothing is left to resolve." in show(browser, "/audit/differing/1")
     assert [(one.who, one.said) for one in list_answers(page, drawn) if one.is_resolved] == [("wei", Said(("104",)))]
+
+
+def test_a_code_that_was_merged_is_compared_and_resolved_as_what_it_became(page, drawn):
+    """Anna's 104 is 101 by now, which is what Bo says; where they still differ the button keeps today's code."""
+    answer_all(log_in("audit", name="anna"), first=("104",))
+    answer_all(log_in("audit", name="bo"))
+    carl = log_in("audit", name="carl")
+    answer_all(carl, first=("103",))
+    browser, path = log_in("curate"), page.taxonomy / TAXONOMY_FILE
+    content = path.read_text("utf-8")
+    try:
+        path.write_text(
+            content.replace("number: 104\n", "number: 104\n    status: retired\n    merged_into: 101\n"), "utf-8"
+        )
+        assert "101 My delivery never arrived anna, bo" in show(browser, "/audit/differing/1")
+        text = browser.get("/audit/differing/1").content.decode()
+        assert 'name="code" value="104"' not in text
+        assert say(browser, "/audit/resolve/1/e01", "101").status_code == 302
+        say(carl, FIRST, "101")
+        forget_resolved(page)
+        assert "Nothing is left to resolve." in show(browser, "/audit/differing/1")
+    finally:
+        path.write_text(content, "utf-8")
+    assert "104 I cannot log in anna" in show(browser, "/audit/differing/1")
+
+
+def forget_resolved(project):
+    """Let nobody have said what is true of a call."""
+    from pipeline.state import open_state
+
+    with open_state(project) as connection:
+        connection.execute("delete from audit_answers where is_resolved")
 
 
 def test_a_call_is_resolved_to_something_else(page, drawn):

@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from pipeline.audit.answers import Round, find_disagreements, find_scored_round, list_answers, list_rounds
+from pipeline.audit.answers import Round, find_scored_round, list_answers, list_rounds
 from pipeline.audit.drawing import draw_round
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
 from pipeline.audit.scoring import Agreement, rate_answers
+from pipeline.audit.truths import find_disagreements
 from pipeline.config import Project
 from pipeline.curate.web.access import needs, note
 from pipeline.curate.web.answering import find_name
@@ -76,7 +77,7 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
     mine, parts = find_part(project, drawn, find_name(request)), list_parts(project, drawn)
     sees = may_see(request, mine)
     is_compared = sees and may_compare(drawn, parts)
-    answers = list_answers(project, drawn)
+    answers, taxonomy = list_answers(project, drawn), read_codes(project)
     return RoundShown(
         drawn,
         datetime.fromisoformat(drawn.drawn_at).astimezone(project.timezone),
@@ -84,6 +85,6 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
         parts if may(request, "look") else [],
         is_counting=counting is not None and counting.round_id == drawn.round_id,
         may_see=sees,
-        agreement=rate_answers(answers, read_codes(project)) if sees else None,
-        n_differing=len(find_disagreements(answers)) if is_compared else None,
+        agreement=rate_answers(answers, taxonomy) if sees else None,
+        n_differing=len(find_disagreements(answers, taxonomy)) if is_compared else None,
     )

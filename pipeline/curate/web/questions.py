@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pipeline.audit.answers import Round, Said, list_answers, list_drawn, list_rounds
 from pipeline.audit.progress import Part, find_part
+from pipeline.audit.truths import update_said
 from pipeline.config import Project
 from pipeline.curate.web.calls import Turn, make_turn
 from pipeline.curate.web.codes import read_codes
@@ -78,9 +79,7 @@ def find_sitting(project: Project, drawn: Round, who: str) -> Sitting:
     """Find where somebody is in a round; codes that were merged since are what they became."""
     taxonomy = read_codes(project)
     said = {
-        one.call_id: Said(
-            tuple(dict.fromkeys(taxonomy.find_current(code) for code in one.said.codes)), one.said.no_code
-        )
+        one.call_id: update_said(one.said, taxonomy)
         for one in list_answers(project, drawn)
         if one.who == who and not one.is_resolved
     }

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from auditing import keep_calls
+from conftest import NOW
 from reporting import Reader
 from test_curate_rules import log_in
 
 from pipeline.audit.answers import Said, find_round, find_scored_round, list_answers, list_rounds
 from pipeline.audit.questions import find_question as find_asked
+from pipeline.audit.seen import mark_seen
 from pipeline.curate.web.questions import find_question
 from pipeline.tables import make_table
 from pipeline.taxonomy import TAXONOMY_FILE
@@ -355,6 +357,25 @@ def test_a_call_is_resolved_to_something_else(page, drawn):
     assert say(browser, "/audit/resolve/1/e02", "103").status_code == 404
     assert say(browser, "/audit/resolve/1/e01", "103").status_code == 302
     assert '<option value="103" selected>' in browser.get("/audit/resolve/1/e01").content.decode()
+
+
+def test_what_comes_between_looking_and_keeping_is_told(page, drawn, monkeypatch):
+    """A code that goes, or a score that is seen, just before the answer is kept: the page says so, nothing breaks."""
+    browser, curator = log_in("audit"), log_in("curate", name="ida")
+    answer_all(log_in("audit", name="anna"))
+    for room in ("answering", "differing"):
+        monkeypatch.setattr(f"pipeline.curate.web.{room}.find_mistake", lambda project, said: "")
+    for response in (say(browser, FIRST, "999"), say(curator, "/audit/resolve/1/e01", "999")):
+        assert response.status_code == 400
+        assert "no active code 999" in response.content.decode()
+
+    def see(project, said):
+        mark_seen(project, 1, "wei", NOW)
+        return ""
+
+    monkeypatch.setattr("pipeline.curate.web.answering.find_mistake", see)
+    assert "has seen the score of round 1" in say(browser, FIRST, "101").content.decode()
+    assert not [one for one in list_answers(page, drawn) if one.who != "anna"]
 
 
 def test_who_still_answers_resolves_nothing(page, drawn):

@@ -22,7 +22,8 @@ from pipeline.curate.web.access import needs, note
 from pipeline.curate.web.answering import find_name
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, may, tell
-from pipeline.curate.web.scores import list_mistakes, may_see, refuse
+from pipeline.curate.web.mistakes import list_mistakes, refuse
+from pipeline.curate.web.scores import may_see
 from pipeline.curate.web.site import find_site
 
 N_CALLS, MAX_CALLS = 200, 5000  # of a round: what the form proposes, and the most that it draws

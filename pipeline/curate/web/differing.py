@@ -21,6 +21,7 @@ from pipeline.curate.web.access import needs
 from pipeline.curate.web.answering import Asked, ask_about, find_mistake, find_name, read_said
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, link, tell
+from pipeline.curate.web.mistakes import list_mistakes, refuse
 from pipeline.curate.web.questions import Question, find_question
 from pipeline.curate.web.scores import check_may_see, keep_seen, may_see, open_round
 from pipeline.curate.web.site import find_site
@@ -86,7 +87,10 @@ def resolve(request: HttpRequest, round_id: int, call_id: str) -> HttpResponseBa
     if request.method == "GET" or mistake:
         address = link("resolve", round_id, call_id)
         return ask_about(request, Asked(address, find_question(project, call_id), said, mistake))
-    resolve_answer(project, drawn, call_id, said, who=find_name(request), now=timezone.now())
+    try:
+        resolve_answer(project, drawn, call_id, said, who=find_name(request), now=timezone.now())
+    except list_mistakes() as error:
+        return refuse(request, error)
     tell(request, "web.audit.resolved")
     return redirect("differing", round_id)
 

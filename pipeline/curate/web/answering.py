@@ -7,7 +7,6 @@ Errors: none of its own. A round or a call that was not drawn is 404; an answer 
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from pipeline.audit.answers import Said, record_answer
 from pipeline.config import Project
-from pipeline.curate.web.access import needs
+from pipeline.curate.web.access import find_name, needs
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, link, tell
 from pipeline.curate.web.mistakes import list_mistakes, refuse
@@ -112,14 +111,6 @@ def open_sitting(request: HttpRequest, round_id: int) -> Sitting:
     if drawn is None:
         raise Http404
     return find_sitting(project, drawn, find_name(request))
-
-
-def find_name(request: HttpRequest) -> str:
-    """Find whose answers these are."""
-    name = request.user.get_username()
-    if not name:
-        raise PermissionDenied
-    return name
 
 
 def read_said(form: QueryDict) -> Said:

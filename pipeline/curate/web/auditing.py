@@ -18,8 +18,7 @@ from pipeline.audit.progress import Part, find_part, list_parts, may_compare
 from pipeline.audit.scoring import Agreement, rate_answers
 from pipeline.audit.truths import find_disagreements
 from pipeline.config import Project
-from pipeline.curate.web.access import needs, note
-from pipeline.curate.web.answering import find_name
+from pipeline.curate.web.access import find_name, needs, note
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, may, tell
 from pipeline.curate.web.mistakes import list_mistakes, refuse

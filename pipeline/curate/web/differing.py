@@ -17,8 +17,8 @@ from pipeline.audit.answers import Answer, Round, Said, list_answers, list_drawn
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
 from pipeline.audit.truths import find_disagreements, find_truths, update_said
 from pipeline.config import Project
-from pipeline.curate.web.access import needs
-from pipeline.curate.web.answering import Asked, ask_about, find_mistake, find_name, read_said
+from pipeline.curate.web.access import find_name, needs
+from pipeline.curate.web.answering import Asked, ask_about, find_mistake, read_said
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, link, tell
 from pipeline.curate.web.mistakes import list_mistakes, refuse

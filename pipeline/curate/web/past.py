@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pipeline import curate
 from pipeline.curate import Conflict, Entry
-from pipeline.curate.web.access import needs
+from pipeline.curate.web.access import find_name, needs
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.doors import find_next_page
 from pipeline.curate.web.drawn import draw, may, tell
@@ -111,7 +111,7 @@ def _find_way(entry: Entry, name: str) -> str:
 
 
 def _correct(request: HttpRequest, what: str) -> HttpResponseBase:
-    project, who, asked = find_site().project, request.user.get_username(), request.POST.get("decision", "")
+    project, who, asked = find_site().project, find_name(request), request.POST.get("decision", "")
     try:
         entry = _find_own(curate.list_history(project.taxonomy), what, who, asked)
         if entry is None:

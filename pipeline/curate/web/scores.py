@@ -18,8 +18,7 @@ from pipeline.audit.scoring import Score, find_score, score_round
 from pipeline.audit.seen import mark_seen
 from pipeline.audit.table import list_rows, sync_audited
 from pipeline.config import Project
-from pipeline.curate.web.access import needs, note
-from pipeline.curate.web.answering import find_name
+from pipeline.curate.web.access import find_name, needs, note
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, may, tell
 from pipeline.curate.web.mistakes import list_mistakes, refuse

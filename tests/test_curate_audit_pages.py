@@ -296,6 +296,21 @@ def test_the_score_shows_agreement_and_corrected_counts_with_ranges(page, drawn)
     assert Access.objects.filter(what="score", who="wei").count() == 1
 
 
+def test_a_score_that_is_looked_at_stays_at_hand(page, drawn, monkeypatch):
+    """Of more scores than are kept the one that nobody asked for longest is worked out again."""
+    from pipeline.curate.web import scores
+
+    made = []
+    monkeypatch.setattr(scores, "find_score", lambda project, one: made.append(one.round_id))
+    monkeypatch.setattr(scores, "MAX_KEPT", 2)
+    scores.KEPT.clear()
+    rounds = [drawn, *(keep_calls(page, {"e01": 0.5}) for _ in range(2))]
+    for at in (0, 1, 0, 2, 0, 1):
+        scores.find_kept_score(page, rounds[at])
+    scores.KEPT.clear()
+    assert made == [1, 2, 3, 2]
+
+
 def test_answers_are_compared_when_all_have_finished(page, drawn):
     """While somebody is half way the page names them and shows no answer; then both answers stand side by side."""
     answer_all(log_in("audit", name="anna"))

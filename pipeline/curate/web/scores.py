@@ -26,7 +26,7 @@ from pipeline.curate.web.questions import find_drawn
 from pipeline.curate.web.site import find_site
 from pipeline.tables import hash_text
 
-MAX_KEPT = 32  # scores: one of a million calls takes seconds
+MAX_KEPT = 32  # scores, those that were asked for last: one of a million calls takes seconds
 KEPT: OrderedDict[str, Score | None] = OrderedDict()
 KEEPING = threading.Lock()
 
@@ -122,6 +122,7 @@ def find_kept_score(project: Project, drawn: Round) -> Score | None:
     key = hash_text(repr((project.root, drawn, answers, counted, read_codes(project).fingerprint)))
     with KEEPING:
         if key in KEPT:
+            KEPT.move_to_end(key)
             return KEPT[key]
     try:
         score = find_score(project, drawn)

@@ -426,6 +426,14 @@ def test_bad_lines_of_chats_are_all_listed_and_the_rest_is_taken_in(work):
     assert "secret" not in failure.error
 
 
+def test_bad_rows_of_a_csv_of_chats_are_told_what_a_csv_needs(work):
+    """Rows are numbered as in a spreadsheet, and nobody is told of JSON."""
+    (work.project.root / "chats.CSV").write_text("call_id,role,text\nx,customer,Hi\n,customer,secret\n")
+    (failure,) = _ingest(work, texts=("chats.CSV",))[0].failures
+    assert failure.error.startswith("Rows not taken in: 1 without call_id and text (row 3). The first line should name")
+    assert "JSON" not in failure.error and "secret" not in failure.error
+
+
 def test_calls_come_back_from_transcripts(work):
     """When the store is lost, calls are made again from their transcripts."""
     metadata = {"call_id": "x", "queue": "orders", "started_at": "2026-11-20T10:00:00+00:00", "sources": []}

@@ -21,7 +21,8 @@ from pipeline.call_ids import find_renamed, keep_sources, rename_transcripts
 from pipeline.config import Project
 from pipeline.guesses import list_new_guesses
 from pipeline.listing import Listing, add_call, list_rows, list_still_unread, list_texts, make_recording_call
-from pipeline.manifest import Call, Manifest, read_manifest
+from pipeline.manifest import Manifest, read_manifest
+from pipeline.manifest.fields import Call
 from pipeline.sources import find_recordings
 from pipeline.state import hash_file, open_state
 from pipeline.tables import hash_text, make_table

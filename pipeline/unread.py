@@ -11,7 +11,10 @@ from typing import Any
 
 from pipeline import cells
 from pipeline.delimited import count_lines, count_rows
-from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
+from pipeline.manifest import Manifest
+from pipeline.manifest.columns import SECONDS
+from pipeline.manifest.fields import Call
+from pipeline.manifest.habits import Habits, Row
 from pipeline.work import Failure
 
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit

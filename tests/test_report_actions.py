@@ -59,6 +59,19 @@ def test_the_report_says_what_to_act_on(acted_on, language):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_came_back_about_something_else_stands_beside_the_repeats(tmp_path, language):
+    """No repeat of the same reason and one of another: the totals say both, as does what customers came back about."""
+    calls = (Invented("a", 0, (LATE,), customer="c1"), Invented("b", 30, (LOGIN,), customer="c1"))
+    project = in_language(make_project(tmp_path, calls), language)
+    run(project)
+    page, words = read_page(project), read_words(language)
+    figure = page.partition(f"<dt>{words('totals.repeats')}</dt>")[2].partition("</dd>")[0]
+    assert figure == f"<dd>0 <small>{words.count('totals.of_other', 1)}</small>"
+    again = page.partition('<section id="again">')[2].partition("</section>")[0]
+    assert words("again.note", days="7") in again
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_first_page_says_what_fell_and_how_many_calls_have_a_code(tmp_path, language):
     """A reason that fell stands under its own heading; coverage adds up to all calls and has a chart over time."""
     calls = [

@@ -129,6 +129,14 @@ def test_what_the_taxonomy_says_counts():
     ]
 
 
+@pytest.mark.parametrize(("n_calls", "n_rows"), [(1, 0), (2, 0), (3, 1)])
+def test_nothing_is_proposed_from_one_or_two_calls(n_calls, n_rows):
+    """They say how they went; also where people named one side alone the other is not made up."""
+    calls = [Invented(f"a{n}", n, (LATE,), label="negative") for n in range(n_calls)]
+    for taxonomy in ((), (promise("102", Target("calls", 1), customer="value"),)):
+        assert measure(calls, *taxonomy)["reason_values"].num_rows == n_rows
+
+
 def test_what_a_point_of_csat_goes_with_is_that_of_statsmodels():
     """Slope and interval are those of ordinary least squares with HC1 errors."""
     from statsmodels.api import OLS, add_constant

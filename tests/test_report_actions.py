@@ -98,6 +98,21 @@ def test_the_first_page_says_what_fell_and_how_many_calls_have_a_code(tmp_path, 
     assert 'download="coverage.csv"' in coverage
 
 
+@pytest.mark.parametrize(("n_weeks", "is_forecast"), [(1, False), (3, False), (4, True)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_year_is_forecast_from_four_weeks_on(tmp_path, language, n_weeks, is_forecast):
+    """From fewer the page and the department's page say that there is too little, and name no sum."""
+    calls = [Invented(f"w{week}", week * 168, (LATE,), handle_s=(600.0, 0.0, 0.0)) for week in range(n_weeks)]
+    project = in_language(make_project(tmp_path, (*calls, Invented("last", n_weeks * 168 - 20, (LATE,)))), language)
+    run(project)
+    words, folder = read_words(language), report.find_report(project).parent
+    pages = [read_page(project), *(path.read_text("utf-8") for path in (folder / "departments").glob("*.html"))]
+    assert len(pages) > 1
+    for page in pages:
+        assert (words.count("case.too_few_weeks", n_weeks) in page) is not is_forecast
+    assert (words("case.saved", currency="EUR") in pages[0]) is is_forecast
+
+
 def test_what_to_act_on_is_in_the_csvs_too(acted_on):
     """Each part has its table, with names instead of ids."""
     folder = report.find_report(in_language(acted_on, "en")).parent / "csv"

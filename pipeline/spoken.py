@@ -5,8 +5,9 @@ Everything is read once, column by column, so that a million utterances are gone
 Errors: MissingTableError when no reason utterances or turns were made yet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.contexts import cut_context, read_turns
 from pipeline.tables import Store
 
+AT_ONCE = 32_768  # utterances whose words are in memory together where all are gone through
 Positions = NDArray[np.intp]
 
 
@@ -38,6 +40,12 @@ class Spoken:
         """List utterances, each with the words around it."""
         texts, turns = (column.take(pa.array(rows)).to_pylist() for column in (self.utterances["text"], self.turns))
         return [(text, cut_context(turn, text)) for text, turn in zip(texts, turns, strict=True)]
+
+    def list_texts(self) -> Iterator[str]:
+        """List all utterances, the words around each, and notes; a text may come twice."""
+        for at in range(0, len(self.utterances), AT_ONCE):
+            yield from chain(*self.list_pairs(np.arange(at, min(at + AT_ONCE, len(self.utterances)))))
+        yield from self.notes.values()
 
     def make_keys(self, rows: Positions) -> dict[str, pa.ChunkedArray]:
         """Make the columns that say which utterance a row is about."""

@@ -1,4 +1,4 @@
-"""Rows by text: tables whose rows depend on a text and a model alone, so that they are made once and only ever added.
+"""Rows by text: tables whose rows depend on a text and a model alone, so that they are made once and added.
 
 New rows come in small files; when there are many they are merged into few.
 
@@ -45,6 +45,19 @@ def add_by_text(store: Store, name: str, fingerprint: str, rows: pa.Table) -> Pa
     """Write one batch; it is named from its texts."""
     text_ids = sorted(rows["text_id"].to_pylist())
     return store.add(name, fingerprint, rows, {hash_text("\n".join(text_ids)): fingerprint})
+
+
+def keep_by_text(store: Store, name: str, text_ids: TextIds) -> None:
+    """Remove the rows of all other texts, whatever they were made with."""
+    for path in sorted((store.root / name).glob("*/*.parquet")):
+        of_rows = parse_ids(pq.read_table(path, columns=["text_id"], partitioning=None)["text_id"])
+        is_kept = np.isin(of_rows, text_ids)
+        if is_kept.all():
+            continue
+        rows = pq.read_table(path, partitioning=None).filter(pa.array(is_kept))
+        if rows.num_rows:
+            add_by_text(store, name, path.parent.name, rows)
+        path.unlink()
 
 
 def parse_ids(text_ids: pa.ChunkedArray | pa.Array) -> TextIds:

@@ -77,6 +77,15 @@ def test_first_fingerprint_wins(tmp_path):
     assert _read_ids(store) == ["a", "b", "c"]
 
 
+def test_rows_of_one_fingerprint_are_read_without_its_list_of_calls(tmp_path, monkeypatch):
+    """What is covered is looked up only where a second fingerprint could hold the same calls."""
+    store = Store(tmp_path)
+    store.write("calls", "f1", _make_calls("a", "b"), {"a": "1", "b": "1"})
+    store.set_current("calls", ["f1"])
+    monkeypatch.setattr(Store, "covers", lambda *_: pytest.fail("looked up"))
+    assert _read_ids(store) == ["a", "b"]
+
+
 def test_older_fingerprints_are_deleted(tmp_path):
     """What readers no longer see is deleted."""
     store = Store(tmp_path)

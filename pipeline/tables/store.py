@@ -71,7 +71,8 @@ class Store:
                     kept = [call_id not in seen for call_id in rows["call_id"].to_pylist()]
                     rows = rows.filter(pa.array(kept, pa.bool_()))
                 tables.append(_fit_schema(rows, TABLES[name].schema))
-            seen.update(self.covers(name, fingerprint))
+            if fingerprint != fingerprints[-1]:  # after the last nobody asks
+                seen.update(self.covers(name, fingerprint))
         table = pa.concat_tables(tables)
         return table.select(list(columns)) if columns else table
 

@@ -5,8 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import MissingTableError
-from pipeline.tables import TABLES, Store, make_table, write_atomically
+from pipeline.tables import TABLES, Store, hash_text, make_table, write_atomically
 from pipeline.tables import store as store_module
+from pipeline.tables.by_text import hash_texts, name_ids, parse_ids
 
 
 def _make_calls(*call_ids: str) -> pa.Table:
@@ -140,3 +141,11 @@ def test_many_small_batches_become_few(tmp_path, monkeypatch):
     covers = store.covers("calls", "f1")
     assert (len(covers), covers["c"], covers["c-silent"], covers["w"]) == (18, "2", "0", "large")
     assert large.exists() and len(list(large.parent.glob("*.parquet"))) <= 6
+
+
+def test_ids_as_numbers_are_the_ids_of_the_texts():
+    """What is looked up by number is what stands in the table."""
+    texts = ["late parcel", "货没到", "", "\ud800"]
+    names = [hash_text(text) for text in texts]
+    assert name_ids(hash_texts(texts)) == names
+    assert parse_ids(pa.array(names)).tolist() == hash_texts(texts).tolist()

@@ -66,13 +66,13 @@ class KeptEmbeddings:
 def read_kept(store: Store, table: str, name: str) -> KeptEmbeddings:
     """Read what an encoder of this name has embedded."""
     kept = KeptEmbeddings()
-    read = [one for one in read_by_text(store, table, name) if one.num_rows]
-    if read:
-        kept.add(*((parse_ids(one["text_id"]), _shape(one["embedding"], one.num_rows)) for one in read))
+    batches = [batch for one in read_by_text(store, table, name) for batch in one.to_batches() if batch.num_rows]
+    if batches:
+        kept.add(*((parse_ids(one["text_id"]), _shape(one["embedding"])) for one in batches))
     return kept
 
 
-def _shape(lists: pa.ChunkedArray, n: int) -> Floats:
+def _shape(lists: pa.ListArray) -> Floats:
     """Lay lists of numbers out as rows."""
-    rows: Floats = lists.combine_chunks().flatten().to_numpy().reshape(n, -1)
+    rows: Floats = lists.flatten().to_numpy().reshape(len(lists), -1)
     return rows

@@ -19,6 +19,7 @@ from pipeline.tables.store import Store, hash_text
 
 MAX_FILES = 64  # more files than this are merged when they are read, into files of
 MERGED_ROWS = 262_144
+ROWS_AT_ONCE = 8192  # that are unpacked: little memory, which is used again for the next
 TextIds = NDArray[np.uint64]
 
 
@@ -39,7 +40,7 @@ def read_by_text(store: Store, name: str, fingerprint: str) -> list[pa.Table]:
 def _read(path: Path) -> pa.Table | None:
     try:
         with pq.ParquetFile(path) as file:
-            return file.read(use_threads=False)
+            return pa.Table.from_batches(file.iter_batches(ROWS_AT_ONCE, use_threads=False), file.schema_arrow)
     except FileNotFoundError:  # another process merged it just now; what it held is made again
         return None
 

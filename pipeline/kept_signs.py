@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats
@@ -20,7 +19,16 @@ from pipeline.library import LEAST_RATIO, NONE_COSINE, TEMPERATURE
 from pipeline.pieces import from_lists, to_lists
 from pipeline.signs import Signs, find_signs, join_signs
 from pipeline.tables import TABLES, Store, hash_text
-from pipeline.tables.by_text import TextIds, add_by_text, keep_by_text, parse_ids, read_by_text
+from pipeline.tables.by_text import (
+    TextIds,
+    add_by_text,
+    hash_texts,
+    keep_by_text,
+    look_up,
+    name_ids,
+    parse_ids,
+    read_by_text,
+)
 
 TABLE = "text_signs"
 WRITE_EVERY = 16_384  # new texts a file: what a killed run may have to look through again, in seconds
@@ -51,13 +59,13 @@ class SignKeeper:
         """Do so, and let what was new wait until it fills a file; `write` ends it."""
         embeddings = self.encoder.encode(texts)
         known_ids, signs = self._read()
-        text_ids = pa.array([hash_text(text) for text in texts], pa.string())
-        places, is_known = _look_up(known_ids, parse_ids(text_ids))
+        text_ids = hash_texts(texts)
+        places, is_known = look_up(known_ids, text_ids)
         if is_known.all():
             return embeddings, signs.take(places)
         new = np.flatnonzero(~is_known)
         found = find_signs([texts[at] for at in new.tolist()], embeddings[new], self.encoder.library)
-        self._waiting.append(_to_rows(text_ids.take(pa.array(new)), found))
+        self._waiting.append(_to_rows(pa.array(name_ids(text_ids[new]), pa.string()), found))
         if sum(map(len, self._waiting)) >= WRITE_EVERY:
             self.write()
         order = np.argsort(np.concatenate([np.flatnonzero(is_known), new]), kind="stable")
@@ -77,7 +85,7 @@ class SignKeeper:
     def list_known(self) -> set[str]:
         """List the texts, by id, whose signs are kept."""
         known_ids, _ = self._read()
-        return {f"{number:016x}" for number in known_ids.tolist()}
+        return set(name_ids(known_ids))
 
     def _read(self) -> tuple[TextIds, Signs]:
         """Read what is kept: ids in order, each with the position of its signs."""
@@ -92,15 +100,7 @@ class SignKeeper:
 
 def forget_others(store: Store, texts: Iterable[str]) -> None:
     """Forget every text but these, whatever encoder saw it: an older redactor may have left words in it."""
-    keep_by_text(store, TABLE, np.fromiter((int(hash_text(text), 16) for text in texts), np.uint64))
-
-
-def _look_up(ids: TextIds, wanted: TextIds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Find where each wanted id stands among sorted ones, and whether it does."""
-    if not len(ids):
-        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return places, ids[places] == wanted
+    keep_by_text(store, TABLE, hash_texts(list(texts)))
 
 
 def _to_rows(text_ids: pa.Array, signs: Signs) -> pa.Table:

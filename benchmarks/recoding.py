@@ -2,7 +2,7 @@
 
     python -m benchmarks.recoding [--utterances N] [--language en|zh] [--told-more] [--folder DIR]
 
-Makes a store as a run leaves it (one utterance a call, no two the same, files of as many calls as stages write; turns,
+Makes a store as a run leaves it (one utterance a call, few twice, files of as many calls as stages write; turns,
 embeddings and signs), then runs `assign` with 50 codes in a process of its own. With --told-more each turn says more
 than its utterance, so that twice as many texts are scored. Ends with 1 when the aim is missed.
 """

@@ -59,7 +59,7 @@ def run(work: Work) -> Outcome:
         rows, noted = spoken.find_rows(call_ids), [call_id for call_id in call_ids if call_id in spoken.notes]
         decided = load().decide([*spoken.list_pairs(rows), *((spoken.notes[one], spoken.notes[one]) for one in noted)])
         said, notes = decided.take(np.arange(len(rows))), decided.take(np.arange(len(rows), len(rows) + len(noted)))
-        silent = [_describe_silent(one, one in spoken.heard) for one in call_ids if one not in spoken.places]
+        silent = [_describe_silent(one, one in spoken.heard) for one in spoken.list_silent(call_ids)]
         reasons = _fill("call_reasons", {**spoken.make_keys(rows), **said.make_columns()})
         return {
             "call_reasons": pa.concat_tables([reasons, make_table("call_reasons", silent)]),
@@ -83,11 +83,10 @@ def _check_pairs(work: Work, taxonomy: Taxonomy, load: Callable[[], Assigner]) -
 
 
 def _merge_covers(work: Work) -> dict[str, str]:
-    return {
-        call_id: made_from
-        for fingerprint in reversed(work.store.current("reason_utterances"))
-        for call_id, made_from in work.store.covers("reason_utterances", fingerprint).items()
-    }
+    covers: dict[str, str] = {}
+    for fingerprint in reversed(work.store.current("reason_utterances")):
+        covers.update(work.store.covers("reason_utterances", fingerprint))
+    return covers
 
 
 def _fill(name: str, columns: Mapping[str, pa.Array]) -> pa.Table:

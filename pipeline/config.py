@@ -173,7 +173,7 @@ class MeasureSettings(Section):
     cancelling_codes: tuple[str, ...] = ()
     show_agents: bool = False
     general_codes: tuple[str, ...] = ("general", "other", "misc", "miscellaneous", "其他", "其它", "一般")
-    forecast_weeks: int = Field(12, ge=1)
+    forecast_weeks: int = Field(12, ge=4)  # fewer forecast no year
     weekly_question: str = ""  # CSV of answers to "what did most people call about?"; empty: nobody is asked
 
 

@@ -32,7 +32,8 @@ class TokenCounter(Protocol):
 class RunCounter:
     """Counts pieces and runs of neighbours, which are written with spaces between.
 
-    `runs` holds for each length from 2 the sorted keys of the known runs, and the column of each.
+    `runs` holds for each length from 2, also one of which no run is known, the sorted keys of the known runs, and the
+    column of each.
     """
 
     vocabulary: Mapping[str, int] = field(repr=False)
@@ -49,6 +50,8 @@ class RunCounter:
             places = places[places + length <= len(columns)]
             ends = places + length - 1
             places = places[(owners[places] == owners[ends]) & (columns[ends] >= 0)]
+            if not len(known_keys):
+                continue
             keys = _make_keys(columns, places, length, len(self.vocabulary))
             at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
             is_known = known_keys[at] == keys
@@ -108,7 +111,7 @@ def make_run_counter(vocabulary: Mapping[str, int], longest: int) -> RunCounter:
         if pieces:
             key = int(_make_keys(np.array(pieces, np.int64), np.zeros(1, np.int64), len(pieces), len(vocabulary))[0])
             by_length[len(pieces)].append((key, column))
-    runs = (np.array(sorted(known), np.int64).T for known in by_length.values() if known)
+    runs = (np.array(sorted(known), np.int64).reshape(-1, 2).T for known in by_length.values())
     return RunCounter(vocabulary, tuple((keys, columns) for keys, columns in runs))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 MAX_CELL_BYTES = 1 << 27
-MAX_SAID = 5  # rows that a message numbers
+MAX_SAID, MAX_RUNS = 5, 10  # rows, and runs of lines, that a message numbers
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16, as Excel writes "Unicode text"
 WORKBOOK_START = b"PK\x03\x04"
 LONE_HIGH_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
@@ -113,13 +113,15 @@ def count_rows(what: str, rows: Collection[int]) -> str:
     return f"{len(rows)} {what} ({'rows' if len(rows) > 1 else 'row'} {', '.join(map(str, named))}{more})"
 
 
-def count_lines(what: str, lines: Sequence[int]) -> str:
-    """Say how many lines are so, and all of their numbers: 2, 5-9, 12."""
+def count_lines(what: str, lines: Sequence[int], name: str = "line") -> str:
+    """Say how many lines are so, which, and of many the first: 2, 5-9, 12 and 31 more."""
     runs: list[list[int]] = []
     for n_line in sorted(lines):
         if runs and n_line == runs[-1][-1] + 1:
-            runs[-1][1:] = [n_line]
+            runs[-1].append(n_line)
         else:
             runs.append([n_line])
-    named = ", ".join("-".join(map(str, run)) for run in runs)
-    return f"{len(lines)} {what} ({'lines' if len(lines) > 1 else 'line'} {named})"
+    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:MAX_RUNS])
+    n_more = sum(map(len, runs[MAX_RUNS:]))
+    more = f" and {n_more} more" if n_more else ""
+    return f"{len(lines)} {what} ({name}{'s' if len(lines) > 1 else ''} {named}{more})"

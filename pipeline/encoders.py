@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from pipeline.adapters import add_adapter, find_adapter, name_adapted
 from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings, Project
+from pipeline.kept_embeddings import KeptEmbeddings, read_kept
 from pipeline.languages import has_chinese
 from pipeline.library import Library, read_library
 from pipeline.models import check_device, count_cores, fetch_model, read_pins
 from pipeline.models.cache import hash_file
 from pipeline.tables import TABLES, Store, hash_text, in_batches
-from pipeline.tables.by_text import add_by_text, read_by_text
+from pipeline.tables.by_text import add_by_text, hash_texts, name_ids, parse_ids
 
 TABLE = "embeddings"
 CPU_BATCH, GPU_BATCH = 32, 256  # texts a forward pass; they are sorted by length, so little is padding
@@ -212,49 +213,41 @@ class CachedEncoder:
     is_shown: bool = True  # readers of the table see its rows
     library: Library | None = field(default=None, repr=False)
     _encoder: Encoder | None = field(default=None, init=False)
-    _rows: dict[str, NDArray[np.float32]] | None = field(default=None, init=False)
+    _kept: KeptEmbeddings | None = field(default=None, init=False, repr=False)
 
     @property
     def dim(self) -> int:
         """Width of an embedding."""
-        rows = self._read()
-        return next(iter(rows.values())).size if rows else self._load().dim
+        kept = self._read()
+        return kept.dim if len(kept) else self._load().dim
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts; those that are new to the project are embedded once and written."""
-        rows = self._read()
-        ids = [hash_text(text) for text in texts]
-        new = {text_id: text for text_id, text in zip(ids, texts, strict=True) if text_id not in rows}
+        kept, ids = self._read(), hash_texts(texts)
+        missing = kept.list_missing(ids)
+        new = dict(zip(name_ids(ids[missing]), [texts[at] for at in missing.tolist()], strict=True))
         for batch in in_batches(new, WRITE_EVERY):
             embeddings = self._load().encode([new[text_id] for text_id in batch])
             _write_rows(self.store, self.name, batch, embeddings)
-            rows.update(zip(batch, embeddings, strict=True))
+            kept.add((parse_ids(pa.array(batch)), embeddings))
             self._show()
-        return np.stack([rows[text_id] for text_id in ids]) if ids else np.zeros((0, self.dim), np.float32)
+        return kept.take(ids) if len(ids) else np.zeros((0, self.dim), np.float32)
 
     def _load(self) -> Encoder:
         if self._encoder is None:
             self._encoder = self.load()
         return self._encoder
 
-    def _read(self) -> dict[str, NDArray[np.float32]]:
-        if self._rows is None:
-            self._rows = _read_rows(self.store, self.name)
+    def _read(self) -> KeptEmbeddings:
+        if self._kept is None:
+            self._kept = read_kept(self.store, TABLE, self.name)
             self._show()
-        return self._rows
+        return self._kept
 
     def _show(self) -> None:
         """Make readers of the table see this encoder's rows; those of an earlier one stay, should it come back."""
-        if self.is_shown and self._rows and self.store.current(TABLE) != [self.name]:
+        if self.is_shown and self._kept and self.store.current(TABLE) != [self.name]:
             self.store.set_current(TABLE, [self.name], keep_older=True)
-
-
-def _read_rows(store: Store, name: str) -> dict[str, NDArray[np.float32]]:
-    rows: dict[str, NDArray[np.float32]] = {}
-    for table in read_by_text(store, TABLE, name):
-        embeddings = table["embedding"].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
-        rows.update(zip(table["text_id"].to_pylist(), embeddings, strict=True))
-    return rows
 
 
 def _write_rows(store: Store, name: str, text_ids: Sequence[str], embeddings: NDArray[np.float32]) -> None:

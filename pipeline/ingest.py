@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.call_ids import find_renamed, rename_transcripts
+from pipeline.call_ids import find_renamed, keep_sources, rename_transcripts
 from pipeline.config import Project
 from pipeline.guesses import list_new_guesses
 from pipeline.listing import Listing, add_call, list_rows, list_still_unread, list_texts, make_recording_call
-from pipeline.manifest import Call, Manifest, read_manifest
+from pipeline.manifest import Manifest, read_manifest
+from pipeline.manifest.fields import Call
 from pipeline.sources import find_recordings
 from pipeline.state import hash_file, open_state
 from pipeline.tables import hash_text, make_table
@@ -53,8 +54,8 @@ def run(work: Work) -> Outcome:
     earlier = {row["call_id"]: row for row in _read_earlier(work)}
     found = _find_calls(work.project, work.now, earlier)
     renamed = find_renamed(earlier, found.calls)
-    rename_transcripts(work.project.transcripts, renamed)
-    _keep_recordings(renamed, earlier, found.calls)
+    keep_sources(work.project.root, renamed, earlier, found.calls)
+    rename_transcripts(work.project.transcripts, renamed, earlier, found.calls)
     earlier = {call_id: call for call_id, call in earlier.items() if call_id not in renamed}
     calls = {**earlier, **{call_id: _merge(earlier.get(call_id), call) for call_id, call in found.calls.items()}}
     expected = {call_id: hash_text(json.dumps(call, sort_keys=True, default=str)) for call_id, call in calls.items()}
@@ -75,13 +76,6 @@ def _list_file_times(project: Project, calls: Mapping[str, Call]) -> Iterator[st
             f"Calls with no time but their file's: {n_calls}. They count in the totals and in no day or trend. Give "
             "their start in the manifest, the chat or the file's name, or see trust_file_times in [measure]."
         )
-
-
-def _keep_recordings(renamed: Mapping[str, str], earlier: Mapping[str, Call], calls: Mapping[str, Call]) -> None:
-    """Let a call under its new id have what was heard under the old one, when the file is no longer there."""
-    for old, new in renamed.items():
-        if not calls[new]["sources"] and new not in earlier:
-            calls[new]["sources"] = earlier[old]["sources"]
 
 
 def _list_warnings(found: Found, manifest: str, *, n_renamed: int) -> Iterator[str]:

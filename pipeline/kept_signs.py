@@ -6,13 +6,12 @@ fingerprint of how signs are found, so that rows of two encoders, libraries or w
 Errors: ModelError when a text is new and the encoder cannot be had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats
@@ -20,9 +19,19 @@ from pipeline.library import LEAST_RATIO, NONE_COSINE, TEMPERATURE
 from pipeline.pieces import from_lists, to_lists
 from pipeline.signs import Signs, find_signs, join_signs
 from pipeline.tables import TABLES, Store, hash_text
-from pipeline.tables.by_text import TextIds, add_by_text, parse_ids, read_by_text
+from pipeline.tables.by_text import (
+    TextIds,
+    add_by_text,
+    hash_texts,
+    keep_by_text,
+    look_up,
+    name_ids,
+    parse_ids,
+    read_by_text,
+)
 
 TABLE = "text_signs"
+WRITE_EVERY = 16_384  # new texts a file: what a killed run may have to look through again, in seconds
 VERSION = 1  # raised when the code finds other signs of the same text
 
 
@@ -33,6 +42,7 @@ class SignKeeper:
     store: Store
     encoder: Encoder
     _kept: tuple[TextIds, Signs] | None = field(default=None, init=False, repr=False)
+    _waiting: list[pa.Table] = field(default_factory=list, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -40,23 +50,42 @@ class SignKeeper:
         return f"{self.encoder.name}-{hash_text(repr((VERSION, TEMPERATURE, NONE_COSINE, LEAST_RATIO)))[:8]}"
 
     def see(self, texts: Sequence[str]) -> tuple[Floats, Signs]:
-        """Embed texts, shape (n, dim), and find their signs."""
+        """Embed texts, shape (n, dim), and find their signs; what was new is kept."""
+        seen = self.gather(texts)
+        self.write()
+        return seen
+
+    def gather(self, texts: Sequence[str]) -> tuple[Floats, Signs]:
+        """Do so, and let what was new wait until it fills a file; `write` ends it."""
         embeddings = self.encoder.encode(texts)
         known_ids, signs = self._read()
-        text_ids = pa.array([hash_text(text) for text in texts], pa.string())
-        places, is_known = _look_up(known_ids, parse_ids(text_ids))
+        text_ids = hash_texts(texts)
+        places, is_known = look_up(known_ids, text_ids)
         if is_known.all():
             return embeddings, signs.take(places)
         new = np.flatnonzero(~is_known)
         found = find_signs([texts[at] for at in new.tolist()], embeddings[new], self.encoder.library)
-        self._write(text_ids.take(pa.array(new)), found)
+        self._waiting.append(_to_rows(pa.array(name_ids(text_ids[new]), pa.string()), found))
+        if sum(map(len, self._waiting)) >= WRITE_EVERY:
+            self.write()
         order = np.argsort(np.concatenate([np.flatnonzero(is_known), new]), kind="stable")
         return embeddings, join_signs(signs.take(places[is_known]), found).take(order)
+
+    def write(self) -> None:
+        """Write what waits."""
+        rows = pa.concat_tables([TABLES[TABLE].schema.empty_table(), *self._waiting])
+        self._waiting.clear()
+        if not len(rows):
+            return
+        _, first = np.unique(parse_ids(rows["text_id"]), return_index=True)
+        add_by_text(self.store, TABLE, self.name, rows.take(pa.array(first)))
+        if self.store.current(TABLE) != [self.name]:
+            self.store.set_current(TABLE, [self.name], keep_older=True)
 
     def list_known(self) -> set[str]:
         """List the texts, by id, whose signs are kept."""
         known_ids, _ = self._read()
-        return {f"{number:016x}" for number in known_ids.tolist()}
+        return set(name_ids(known_ids))
 
     def _read(self) -> tuple[TextIds, Signs]:
         """Read what is kept: ids in order, each with the position of its signs."""
@@ -68,20 +97,10 @@ class SignKeeper:
             self._kept = ids, _from_rows(rows, n_reasons).take(first)
         return self._kept
 
-    def _write(self, text_ids: pa.Array, signs: Signs) -> None:
-        _, first = np.unique(parse_ids(text_ids), return_index=True)
-        rows = _to_rows(text_ids, signs).take(pa.array(first))
-        add_by_text(self.store, TABLE, self.name, rows)
-        if self.store.current(TABLE) != [self.name]:
-            self.store.set_current(TABLE, [self.name], keep_older=True)
 
-
-def _look_up(ids: TextIds, wanted: TextIds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Find where each wanted id stands among sorted ones, and whether it does."""
-    if not len(ids):
-        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return places, ids[places] == wanted
+def forget_others(store: Store, texts: Iterable[str]) -> None:
+    """Forget every text but these, whatever encoder saw it: an older redactor may have left words in it."""
+    keep_by_text(store, TABLE, hash_texts(list(texts)))
 
 
 def _to_rows(text_ids: pa.Array, signs: Signs) -> pa.Table:

@@ -3,6 +3,7 @@
 Transcribe and redact are one unit: no unredacted word is written unless `keep_raw` says so. A transcript is written
 whole or not at all, so a run that is killed loses the recordings in flight and nothing else. A transcript whose call's
 sources are the same stays, whatever model made it: listening again is costly, and a person asks for it with --force.
+What was heard of a recording that is gone now stays in its call's transcript.
 
 Errors: ModelError when the speech model cannot be had; a recording that cannot be heard fails alone.
 """
@@ -11,16 +12,17 @@ import hashlib
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+from pipeline.assembling import Call, Listener, add_written, find_heard, find_kept, join_heard
 from pipeline.config import Project
 from pipeline.errors import CallReasonsError
 from pipeline.models import choose_device, fetch_model
-from pipeline.redact import Redactor, make_redactor, redact_transcript
-from pipeline.sources import TextSource, hash_sources, read_text_segments
+from pipeline.redact import make_redactor, redact_transcript
+from pipeline.sources import hash_sources
 from pipeline.speakers import load_separator
 from pipeline.tables import hash_text
 from pipeline.transcribe import (
@@ -33,7 +35,7 @@ from pipeline.transcribe import (
     load_whisper,
     transcribe_recordings,
 )
-from pipeline.transcripts import Transcript, find_transcripts, read_transcript, write_transcript
+from pipeline.transcripts import Transcript, find_transcript, find_transcripts, write_transcript
 from pipeline.work import Failure, Outcome, Work
 
 LISTENING_VERSION = 1  # raised when the same recording would be written down otherwise
@@ -44,38 +46,12 @@ NO_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call that there is something to hear or read of."""
-
-    call_id: str
-    started_at: datetime
-    contact_channel: str
-    sources: tuple[TextSource, ...]
-    metadata: Mapping[str, object]
-
-    @property
-    def recordings(self) -> tuple[TextSource, ...]:
-        """Its recordings, in order."""
-        return tuple(source for source in self.sources if source["kind"] == "recording")
-
-
-@dataclass(frozen=True)
 class Stamp:
     """What a transcript was made from and with."""
 
     source_sha256: str = ""
     speech_model: str = ""
     settings: str = ""
-
-
-@dataclass(frozen=True)
-class Listener:
-    """What transcripts are made with."""
-
-    project: Project
-    redactor: Redactor
-    speech_model: str
-    settings: str
 
 
 @dataclass
@@ -151,7 +127,7 @@ def _listen(work: Work, calls: Sequence[Call], tally: Tally) -> Iterator[str]:
     )
     listener = Listener(project, redactor, project.settings.models.speech, name_settings(project))
     paths = {} if work.force else find_transcripts(project.transcripts)
-    heard = {call.call_id: _find_heard(call, paths.get(call.call_id)) for call in calls}
+    heard = {call.call_id: find_heard(call, paths.get(call.call_id)) for call in calls}
     spoken = [call for call in calls if call.recordings and not heard[call.call_id]]
     for call in calls:
         if heard[call.call_id] or not call.recordings:
@@ -163,16 +139,6 @@ def _listen(work: Work, calls: Sequence[Call], tally: Tally) -> Iterator[str]:
     results = transcribe_recordings(_list_recordings(work, spoken), model=model, settings=_make_settings(project))
     for call_id, group in groupby(results, key=lambda one: one.recording.call_id):
         yield _finish(work, listener, by_id[call_id], tuple(group), tally)
-
-
-def _find_heard(call: Call, path: Path | None) -> Transcript | None:
-    """Find what was heard of a call, when all that changed is what was written: a survey's comment that came later."""
-    transcript = read_transcript(path) if path and call.recordings else None
-    if transcript is None or transcript.made_with.get("recordings") != hash_sources(call.recordings):
-        return None
-    segments = tuple(segment for segment in transcript.segments if segment.source == "recording")
-    redactions = tuple(one for one in transcript.redactions if one.segment_index < len(segments))
-    return replace(transcript, segments=segments, redactions=redactions)
 
 
 def _list_recordings(work: Work, calls: Iterable[Call]) -> Iterator[Recording]:
@@ -219,10 +185,12 @@ def _finish(
     """Write a call's transcript, if there is anything to write, and note what failed."""
     spoken = [part for part in parts if isinstance(part, RecordingTranscript)]
     failed = [part for part in parts if isinstance(part, RecordingFailure)]
+    kept = find_kept(call, find_transcript(work.project.transcripts, call.call_id), failed if spoken else ())
+    failed = [one for one in failed if work.force or one.recording.part_index not in kept]
     error = failed[0].error if failed else ""
     try:
         if spoken or not parts:
-            _write(listener, _merge(listener, call, heard or _join(listener, call, spoken)))
+            _write(listener, add_written(listener, call, heard or join_heard(listener, call, spoken, kept)))
     except CallReasonsError as wrong:
         error = error or str(wrong)
     if error:
@@ -231,40 +199,6 @@ def _finish(
     else:
         tally.n_done += 1
     return call.call_id
-
-
-def _join(listener: Listener, call: Call, parts: Sequence[RecordingTranscript]) -> Transcript:
-    """Put what was heard of a call's recordings into one transcript, unredacted."""
-    return Transcript(
-        call_id=call.call_id,
-        started_at="",
-        contact_channel=call.contact_channel,
-        source_sha256="",
-        parts=tuple(part.part for part in parts),
-        segments=tuple(segment for part in parts for segment in part.segments),
-        dropped=tuple(one for part in parts for one in part.dropped),
-        made_with={
-            "speech_model": listener.speech_model if parts else "",
-            "settings": listener.settings if parts else "",
-            "recordings": hash_sources(call.recordings) if len(parts) == len(call.recordings) else "",
-        },
-    )
-
-
-def _merge(listener: Listener, call: Call, heard: Transcript) -> Transcript:
-    """Add to what was heard of a call what was written of it, and the call's row of `calls`."""
-    written = [source for source in call.sources if source["kind"] != "recording"]
-    texts = tuple(segment for source in written for segment in read_text_segments(listener.project, source))
-    started_at = call.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return replace(
-        heard,
-        started_at=started_at,
-        contact_channel=call.contact_channel,
-        source_sha256=hash_sources(call.sources),
-        segments=(*heard.segments, *texts),
-        made_with={**heard.made_with, "redactor": listener.redactor.name},
-        metadata={**call.metadata, "started_at": started_at},
-    )
 
 
 def _write(listener: Listener, raw: Transcript) -> None:

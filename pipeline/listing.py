@@ -15,7 +15,10 @@ from pathlib import Path
 from pipeline.call_ids import ID_DIGITS
 from pipeline.cells import ROUNDED_RULE, clean_cell
 from pipeline.config import Project
-from pipeline.manifest import MANIFEST_COLUMNS, Call, Habits, Manifest, find_habits, find_row_key, read_fields
+from pipeline.manifest import Manifest
+from pipeline.manifest.columns import MANIFEST_COLUMNS
+from pipeline.manifest.fields import Call, find_row_key, read_fields
+from pipeline.manifest.habits import Habits, find_habits
 from pipeline.named_recordings import SEVERAL_RULE, match_recordings
 from pipeline.sources import Turns, read_turns
 from pipeline.state import hash_id, read_key

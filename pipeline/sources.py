@@ -19,7 +19,8 @@ from pipeline.config import IngestSettings, Project
 from pipeline.delimited import decode_text, read_rows
 from pipeline.errors import InputError
 from pipeline.languages import find_language
-from pipeline.manifest import find_row_key, read_manifest
+from pipeline.manifest import read_manifest
+from pipeline.manifest.fields import find_row_key
 from pipeline.tables import hash_text
 from pipeline.transcripts import Segment
 

@@ -105,7 +105,7 @@ STAGES: tuple[Stage, ...] = (
         "pipeline.measure",
         after=("cluster", "sentiment", "signals"),
         settings=("measure",),
-        version=3,
+        version=4,
     ),
     Stage("report", "Write the report, the workbook and the CSVs.", "pipeline.report", after=("measure",)),
 )

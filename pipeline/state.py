@@ -57,10 +57,23 @@ def open_state(project: Project) -> Iterator[sqlite3.Connection]:
         connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("pragma journal_mode = wal")
         connection.executescript(SCHEMA)
-        if "said" not in {column[1] for column in connection.execute("pragma table_info(failures)")}:
-            connection.execute(SAID_BEFORE)
+        _add_said(connection)
         with connection:
             yield connection
+
+
+def _add_said(connection: sqlite3.Connection) -> None:
+    """Add the mark where it is missing; of two processes that find it so at once the second waits, then finds it."""
+    if _has_said(connection):
+        return
+    with connection:
+        connection.execute("begin immediate")
+        if not _has_said(connection):
+            connection.execute(SAID_BEFORE)
+
+
+def _has_said(connection: sqlite3.Connection) -> bool:
+    return "said" in {column[1] for column in connection.execute("pragma table_info(failures)")}
 
 
 @contextmanager

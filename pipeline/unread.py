@@ -11,7 +11,10 @@ from typing import Any
 
 from pipeline import cells
 from pipeline.delimited import count_lines, count_rows
-from pipeline.manifest import SECONDS, Call, Habits, Manifest, Row
+from pipeline.manifest import Manifest
+from pipeline.manifest.columns import SECONDS
+from pipeline.manifest.fields import Call
+from pipeline.manifest.habits import Habits, Row
 from pipeline.work import Failure
 
 MIN_TALK_S, MAX_TALK_S, MIN_TALKS = 10.0, 4 * 3600.0, 3  # where the middle call is shorter or longer, ask for the unit
@@ -70,10 +73,24 @@ def list_lost_rows(manifest: Manifest, file: str) -> list[Failure]:
 
 
 def list_lost_lines(lost: Mapping[str, Mapping[str, Sequence[int]]]) -> list[Failure]:
-    """Make a failure of each file of written contacts that has lines which are no messages."""
-    said = {file: "; ".join(count_lines(*one) for one in rules.items()) for file, rules in lost.items() if rules}
-    rest = "Each should be a JSON object with call_id and text, or call_id and turns. Mend them and run again."
-    return [Failure("ingest", file, f"Lines not taken in: {counted}. {rest}") for file, counted in said.items()]
+    """Make a failure of each file of written contacts that has lines, or rows of a CSV, which are no messages."""
+    return [
+        Failure("ingest", file, (_describe_rows if file.lower().endswith(".csv") else _describe_lines)(rules))
+        for file, rules in lost.items()
+        if rules
+    ]
+
+
+def _describe_lines(rules: Mapping[str, Sequence[int]]) -> str:
+    said = "; ".join(count_lines(*one) for one in rules.items())
+    advice = "Each should be a JSON object with call_id and text, or call_id and turns. Mend them and run again."
+    return f"Lines not taken in: {said}. {advice}"
+
+
+def _describe_rows(rules: Mapping[str, Sequence[int]]) -> str:
+    said = "; ".join(count_lines(*one, name="row") for one in rules.items())
+    advice = "The first line should name the columns call_id and text, and each row fill both. Mend them and run again."
+    return f"Rows not taken in: {said}. {advice}"
 
 
 def add_clash(clashes: Clashes, known: Call, call: Call) -> None:

@@ -99,10 +99,10 @@ def sync_calls(
     todo = _find_todo(work, tables, expected)
     covered = {name: store.covers(name, work.fingerprint).keys() & set(todo) for name in tables}
     for batch in in_batches(work.progress.track(todo, total=len(todo), label=work.stage), batch_calls):
-        made = make(batch)
+        made, covers = make(batch), {call_id: expected[call_id] for call_id in batch}
         for name in reversed(tables):
             write = store.write if not covered[name].isdisjoint(batch) else store.add
-            write(name, work.fingerprint, made[name], {call_id: expected[call_id] for call_id in batch})
+            write(name, work.fingerprint, made[name], covers)
     for name in tables:
         store.merge(name, work.fingerprint)
         older = [one for one in store.current(name) if one != work.fingerprint] if work.only_new else []

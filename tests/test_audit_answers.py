@@ -9,16 +9,13 @@ from invented_calls import LATE, NEVER, Invented
 
 from pipeline.audit.answers import (
     Said,
-    find_disagreements,
     find_round,
     find_scored_round,
-    find_truths,
     list_answers,
     list_open,
     list_rounds,
     mark_scored,
     record_answer,
-    resolve_answer,
 )
 from pipeline.errors import InputError
 
@@ -52,22 +49,6 @@ def test_a_changed_answer_keeps_its_place(project, drawn):
     first, second = list_answers(project, drawn)
     assert (first.who, first.said, second.who) == ("anna", Said(("102", "101")), "ben")
     assert first.answered_at < second.answered_at < first.changed_at
-    assert find_truths([first, second]) == {"a": Said(("102", "101"))}
-
-
-def test_a_resolved_answer_is_the_true_one(project, drawn):
-    """Until then the first counts and the call is a disagreement; a later resolution replaces an earlier one."""
-    answer(project, drawn, {"a": "101", "b": "102"}, "anna")
-    answer(project, drawn, {"a": "not_said", "b": "102"}, "ben", after_min=1)
-    assert find_disagreements(list_answers(project, drawn)) == ["a"]
-    for minutes, who, code in ((5, "dora", "104"), (6, "carl", "103")):
-        resolve_answer(project, drawn, "a", Said((code,)), who=who, now=NOW + timedelta(minutes=minutes))
-    answers = list_answers(project, drawn)
-    assert find_disagreements(answers) == []
-    assert find_truths(answers) == {"a": Said(("103",)), "b": Said(("102",))}
-    resolve_answer(project, drawn, "a", Said(("101",)), who="dora", now=NOW + timedelta(minutes=7))
-    assert find_truths(list_answers(project, drawn))["a"] == Said(("101",))
-    assert list_open(project, drawn, "dora") == ["b", "a", "c"]  # resolving is not answering blind
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Choosing among codes by logistic regression: few examples weigh as much as many, and sentences of no code win nothing."""
+"""Choosing among codes: few examples weigh as much as many, and sentences of no code win nothing."""
 
 import numpy as np
 import pytest

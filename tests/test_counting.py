@@ -48,6 +48,14 @@ def test_an_unknown_word_parts_its_neighbours():
     assert count_words({"late": 0, "late again": 1, "again": 2}, "late and again") == [[1, 0, 1]]
 
 
+def test_a_run_of_three_is_known_where_no_pair_is():
+    """Three neighbours are looked for as three, whatever shorter runs there are."""
+    known = {"it": 0, "never": 1, "came": 2, "it never came": 3}
+    texts = find_pieces(WORD, ["it never came", "it never", "never came it", "it and never came"])
+    counts = make_run_counter(known, 3).count(texts).toarray().tolist()
+    assert counts == [[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 0]]
+
+
 def test_a_vocabulary_without_pairs_counts_words():
     """Single characters have no neighbours."""
     assert count_words({"late": 0}, "late late", "") == [[2], [0]]

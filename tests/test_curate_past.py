@@ -8,8 +8,10 @@ from test_curate_rules import log_in, make_browser
 
 from pipeline import curate
 from pipeline.curate import Fields, Sentence
+from pipeline.curate.rules import forbid
 from pipeline.decisions import DECISIONS_FILE
 from pipeline.taxonomy import TAXONOMY_FILE
+from pipeline.words import read_words
 
 POSTS = ("/history/undo", "/history/redo")
 
@@ -147,3 +149,21 @@ def test_a_long_list_of_sentences_is_cut_short(codes):
     (entry,) = curate.list_history(codes.taxonomy)
     (changed,) = list_changed(entry)
     assert (len(changed.after), changed.n_more) == (5, 2)
+
+
+@pytest.mark.parametrize("way", ["undo", "redo"])
+def test_a_rule_that_forbids_it_is_told_in_the_reader_s_language(codes, monkeypatch, way):
+    """As it is for an act."""
+
+    def refuse(folder, **_):
+        raise forbid("used", number="101", free="105")
+
+    own(codes, "101", "stores")
+    browser = log_in("curate")
+    if way == "redo":
+        browser.post("/history/undo")
+    monkeypatch.setattr(curate, way, refuse)
+    for language in ("en", "zh"):
+        response = browser.post(f"/history/{way}", headers={"accept-language": language})
+        assert response.status_code == 400
+        assert read_words(language)("curate.rule.used", number="101", free="105") in response.content.decode()

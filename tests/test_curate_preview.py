@@ -9,7 +9,7 @@ from toy_encoder import ToyEncoder
 
 from pipeline import curate
 from pipeline.curate import Part, Previewer, Sentence, load_board
-from pipeline.curate.preview import choose_strata
+from pipeline.curate.strata import choose_strata
 from pipeline.curate.vectors import map_encoder
 from pipeline.errors import TaxonomyError
 from pipeline.tables import hash_text, make_table
@@ -96,7 +96,7 @@ def test_previews_go_on_from_acts_that_no_run_has_seen_yet(coded):
 def test_of_many_some_are_asked_and_the_rest_is_reckoned_up(project, monkeypatch):
     """Of 900 utterances 300 of a merged code: the number is right although not all were asked."""
     monkeypatch.setattr("pipeline.assign.make_reason_encoder", lambda _: ToyEncoder())
-    monkeypatch.setattr("pipeline.curate.preview.N_OWN", 20)
+    monkeypatch.setattr("pipeline.curate.strata.N_OWN", 20)
     write_taxonomy(project.taxonomy)
     texts = (PARCEL, INVOICE, CARD)
     write_calls(project, [say(f"c{at:03d}", f"{texts[at % 3]} {at}") for at in range(900)])

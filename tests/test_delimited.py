@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from pipeline.delimited import decode_text, read_delimited, read_rows
+from pipeline.delimited import count_lines, decode_text, read_delimited, read_rows
 from pipeline.errors import InputError
 from pipeline.rows import read_rows as read_texts
 
@@ -78,3 +78,18 @@ def test_a_zero_byte_is_refused(tmp_path):
     """A damaged file is one clear line."""
     with pytest.raises(InputError, match="Save it as UTF-8"):
         read_delimited(_write(tmp_path, b"id,note\n1,a\x00b\n"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([3], "1 bad (line 3)"),
+        ([8, 2, 3, 4], "4 bad (lines 2-4, 8)"),
+        (range(1, 9001), "9000 bad (lines 1-9000)"),
+        (range(0, 20, 2), "10 bad (lines 0, 2, 4, 6, 8, 10, 12, 14, 16, 18)"),
+        ([*range(0, 200, 2), 301, 302], "102 bad (lines 0, 2, 4, 6, 8, 10, 12, 14, 16, 18 and 92 more)"),
+    ],
+)
+def test_of_many_lines_the_first_are_named(lines, said):
+    """A whole export that is broken is said in one line that can be read."""
+    assert count_lines("bad", list(lines)) == said

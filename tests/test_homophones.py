@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.homophones import DENYING, mend_segment
-from pipeline.roles import merge_segments
+from pipeline.roles.merging import merge_segments
 from pipeline.transcripts import Segment, Transcript, Word
 
 UNSURE, SURE = 0.5, 0.99

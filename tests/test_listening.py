@@ -109,6 +109,22 @@ def test_what_is_left_of_a_call_with_a_bad_part_is_kept(work, heard):
     assert read_texts(work.project) == {"a": ["it never came"]}
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_words_of_a_recording_that_cannot_be_heard_again_stay(work, heard, force):
+    """Another part of its call must be heard anew; only who asked to listen to all is told that one failed."""
+    add_calls(work.project, {"a": ["it never came", "I was cut off"]})
+    run(work)
+    rows = work.project.store.read("calls").to_pylist()
+    third = Path("recordings") / "a-2.wav"
+    (work.project.root / third).write_text("hello again")
+    rows[0]["sources"].append({"kind": "recording", "path": str(third), "row_key": "", "sha256": "third"})
+    (work.project.root / "recordings" / "a-0.wav").write_text("bad")
+    work.project.store.write_whole("calls", "f2", make_table("calls", rows))
+    assert [one.item for one in run(replace(work, force=force)).failures] == ["a"] * force
+    assert read_texts(work.project) == {"a": ["it never came", "I was cut off", "hello again"]}
+    assert run(work).n_done == 0
+
+
 @pytest.mark.parametrize(
     ("n_attempts", "retry_failed", "is_heard"), [(1, False, True), (3, False, False), (3, True, True)]
 )

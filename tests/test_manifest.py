@@ -6,7 +6,9 @@ import pytest
 
 from pipeline.config import IngestSettings
 from pipeline.errors import InputError
-from pipeline.manifest import map_columns, read_fields, read_manifest
+from pipeline.manifest import read_manifest
+from pipeline.manifest.columns import map_columns
+from pipeline.manifest.fields import read_fields
 
 
 @pytest.mark.parametrize(

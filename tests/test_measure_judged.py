@@ -67,10 +67,12 @@ def test_a_year_costs_what_the_last_weeks_cost():
     assert row["yearly_cost_high"] == pytest.approx((60 + half) * 365.25 / 7)
 
 
-def test_few_weeks_give_no_range():
-    """Two full weeks give a mean and nothing to tell how sure it is; less than a week gives no forecast."""
-    rows = measure(in_weeks(1, 2, handle_s=HOUR))["reason_forecasts"].to_pylist()
-    assert [row["yearly_cost_low"] for row in rows] == [None, None]
+@pytest.mark.parametrize("n_weeks", [1, 2, 3])
+def test_few_weeks_forecast_no_year(n_weeks):
+    """They give a mean of a week, and nothing to tell how sure it is; less than a week gives no row."""
+    rows = measure(in_weeks(*(range(1, n_weeks + 1)), handle_s=HOUR))["reason_forecasts"].to_pylist()
+    assert {row["n_weeks"] for row in rows} == {n_weeks} and all(row["weekly_cost"] for row in rows)
+    assert {row[name] for row in rows for name in ("yearly_cost", "yearly_cost_low", "yearly_cost_high")} == {None}
     assert measure([Invented("a", 0, (LATE,))])["reason_forecasts"].num_rows == 0
 
 
@@ -127,6 +129,14 @@ def test_what_the_taxonomy_says_counts():
     assert [(row["action"], row["is_customer_proposed"], row["is_company_proposed"]) for row in rows] == [
         ("keep", False, False)
     ]
+
+
+@pytest.mark.parametrize(("n_calls", "n_rows"), [(1, 0), (2, 0), (3, 1)])
+def test_nothing_is_proposed_from_one_or_two_calls(n_calls, n_rows):
+    """They say how they went; also where people named one side alone the other is not made up."""
+    calls = [Invented(f"a{n}", n, (LATE,), label="negative") for n in range(n_calls)]
+    for taxonomy in ((), (promise("102", Target("calls", 1), customer="value"),)):
+        assert measure(calls, *taxonomy)["reason_values"].num_rows == n_rows
 
 
 def test_what_a_point_of_csat_goes_with_is_that_of_statsmodels():

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.evidence import Views, fit_evidence
 from pipeline.library import fit_library
-from pipeline.matching.regression import Lessons, Matcher, Scores, blend_some, fit_matcher, solve_matcher
+from pipeline.matching.regression import Lessons, Matcher, Scores, blend_some, cut_evenly, fit_matcher, solve_matcher
 from tests.toy_encoder import ToyEncoder
 
 LATE = ("my parcel is late", "the parcel came late", "late parcel today")
@@ -84,3 +84,12 @@ def test_only_the_named_rows_are_blended(matcher):
     assert np.allclose(blended.fit[0], one.fit[0])
     assert np.allclose(blended.elsewhere[1], (one.elsewhere[1] + other.elsewhere[0]) / 2)
     assert one.elsewhere[1] == score(matcher, "parcel late", "invoice missing").elsewhere[1]
+
+
+@pytest.mark.parametrize(("n", "n_cores", "sizes"), [(20_000, 2, [3333, 3334]), (4097, 2, [2048, 2049])])
+def test_every_core_gets_as_many_pieces(n, n_cores, sizes):
+    """No core waits while another scores what is left over; the pieces are all sentences, in order."""
+    pieces = cut_evenly(n, n_cores)
+    assert [at for one in pieces for at in range(n)[one]] == list(range(n))
+    assert sorted({one.stop - one.start for one in pieces}) == sizes
+    assert len(pieces) % n_cores == 0

@@ -59,6 +59,19 @@ def test_the_report_says_what_to_act_on(acted_on, language):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_came_back_about_something_else_stands_beside_the_repeats(tmp_path, language):
+    """No repeat of the same reason and one of another: the totals say both, as does what customers came back about."""
+    calls = (Invented("a", 0, (LATE,), customer="c1"), Invented("b", 30, (LOGIN,), customer="c1"))
+    project = in_language(make_project(tmp_path, calls), language)
+    run(project)
+    page, words = read_page(project), read_words(language)
+    figure = page.partition(f"<dt>{words('totals.repeats')}</dt>")[2].partition("</dd>")[0]
+    assert figure == f"<dd>0 <small>{words.count('totals.of_other', 1)}</small>"
+    again = page.partition('<section id="again">')[2].partition("</section>")[0]
+    assert words("again.note", days="7") in again
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_first_page_says_what_fell_and_how_many_calls_have_a_code(tmp_path, language):
     """A reason that fell stands under its own heading; coverage adds up to all calls and has a chart over time."""
     calls = [
@@ -83,6 +96,21 @@ def test_the_first_page_says_what_fell_and_how_many_calls_have_a_code(tmp_path, 
     coverage = page.partition('<section id="coverage">')[2].partition("</section>")[0]
     assert words("no_code.not_said") in coverage
     assert 'download="coverage.csv"' in coverage
+
+
+@pytest.mark.parametrize(("n_weeks", "is_forecast"), [(1, False), (3, False), (4, True)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_year_is_forecast_from_four_weeks_on(tmp_path, language, n_weeks, is_forecast):
+    """From fewer the page and the department's page say that there is too little, and name no sum."""
+    calls = [Invented(f"w{week}", week * 168, (LATE,), handle_s=(600.0, 0.0, 0.0)) for week in range(n_weeks)]
+    project = in_language(make_project(tmp_path, (*calls, Invented("last", n_weeks * 168 - 20, (LATE,)))), language)
+    run(project)
+    words, folder = read_words(language), report.find_report(project).parent
+    pages = [read_page(project), *(path.read_text("utf-8") for path in (folder / "departments").glob("*.html"))]
+    assert len(pages) > 1
+    for page in pages:
+        assert (words.count("case.too_few_weeks", n_weeks) in page) is not is_forecast
+    assert (words("case.saved", currency="EUR") in pages[0]) is is_forecast
 
 
 def test_what_to_act_on_is_in_the_csvs_too(acted_on):

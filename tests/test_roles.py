@@ -10,17 +10,10 @@ from pipeline import roles
 from pipeline.config import ModelSettings, RolesSettings
 from pipeline.encoders import Encoder, load_encoder
 from pipeline.examples import fit_examples, load_examples
-from pipeline.roles import (
-    exchange_roles,
-    is_heard,
-    map_channels,
-    merge_segments,
-    name_languages,
-    sounds_swapped,
-    tell_roles,
-    tell_voices,
-    warn_swapped,
-)
+from pipeline.roles import tell_roles, warn_swapped
+from pipeline.roles.merging import merge_segments
+from pipeline.roles.summary import is_heard, name_languages
+from pipeline.roles.voices import exchange_roles, map_channels, sounds_swapped, tell_voices
 from pipeline.transcripts import Dropped, Part, Segment, Transcript, Word, write_transcript
 from pipeline.turns import AGENT, CUSTOMER, UNKNOWN, Turn
 

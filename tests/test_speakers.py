@@ -6,7 +6,10 @@ import pytest
 from pipeline.audio import SAMPLE_RATE_HZ, Audio
 from pipeline.config import ModelSettings
 from pipeline.models import fetch_model
-from pipeline.speakers import cut_units, find_voices, load_voices, separate_speakers
+from pipeline.speakers import separate_speakers
+from pipeline.speakers.network import load_voices
+from pipeline.speakers.units import cut_units
+from pipeline.speakers.voices import find_voices
 from pipeline.transcripts import Segment, Word
 
 

@@ -25,14 +25,15 @@ def store(tmp_path) -> Store:
 
 
 def test_utterances_come_call_by_call_with_their_contexts(store):
-    """In the order of the calls asked for; a call without any has none."""
+    """In the order of the calls asked for; a call without any has none, and is known to be heard."""
     spoken = read_spoken(store)
     rows = spoken.find_rows(["c", "d", "b"])
     assert spoken.list_pairs(rows) == [("Refund.", "Refund."), ("Lost.", "Lost."), ("Broken.", "Broken.")]
     assert spoken.list_pairs(spoken.find_rows(["a"])) == [("Late.", "Hi. Late.")]
     keys = {name: column.to_pylist() for name, column in spoken.make_keys(rows).items()}
     assert keys == {"call_id": ["c", "b", "b"], "utterance_index": [0, 0, 1]}
-    assert (spoken.heard, spoken.notes) == ({"a", "b", "d"}, {"b": "rang"})
+    assert spoken.list_silent(["e", "c", "d", "b"]) == ["e", "d"]
+    assert (spoken.heard, spoken.notes) == ({"d"}, {"b": "rang"})
 
 
 def test_without_utterances_nothing_is_spoken(store):
@@ -40,6 +41,7 @@ def test_without_utterances_nothing_is_spoken(store):
     store.write_whole("reason_utterances", "g", make_table("reason_utterances", []))
     spoken = read_spoken(store)
     assert np.array_equal(spoken.find_rows(["a"]), []) and spoken.list_pairs(spoken.find_rows(["a"])) == []
+    assert spoken.list_silent(["a", "b"]) == ["a", "b"] and spoken.list_silent([]) == []
 
 
 def test_a_turn_that_a_crash_left_twice_counts_once(store):

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from conftest import NOW
@@ -47,6 +49,24 @@ def test_failures_of_an_older_version_are_known(project):
         )
         connection.execute("insert into failures values ('transcribe', 'c1', '', 'x', 1, '', '')")
     assert write_failures(project, "transcribe", [FAILURE], still={}, now=NOW) == []
+
+
+def test_many_open_an_older_state_at_once(project):
+    """Each finds the mark or adds it, and none fails because another was first."""
+    for _ in range(10):
+        for path in project.state.glob("callreasons.db*"):
+            path.unlink()
+        with open_state(project) as connection:
+            connection.execute("alter table failures drop column said")
+        waiting = Barrier(6)
+
+        def add(_, waiting=waiting):
+            waiting.wait()
+            write_failures(project, "transcribe", [FAILURE], still={}, now=NOW)
+
+        with ThreadPoolExecutor(6) as executor:
+            list(executor.map(add, range(6)))
+        assert [failure.n_attempts for failure in read_failures(project)] == [6]
 
 
 def test_success_forgets_a_failure(project):

@@ -5,8 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import MissingTableError
-from pipeline.tables import TABLES, Store, make_table, write_atomically
+from pipeline.tables import TABLES, Store, hash_text, make_table, write_atomically
 from pipeline.tables import store as store_module
+from pipeline.tables.by_text import hash_texts, name_ids, parse_ids
 
 
 def _make_calls(*call_ids: str) -> pa.Table:
@@ -77,6 +78,15 @@ def test_first_fingerprint_wins(tmp_path):
     assert _read_ids(store) == ["a", "b", "c"]
 
 
+def test_rows_of_one_fingerprint_are_read_without_its_list_of_calls(tmp_path, monkeypatch):
+    """What is covered is looked up only where a second fingerprint could hold the same calls."""
+    store = Store(tmp_path)
+    store.write("calls", "f1", _make_calls("a", "b"), {"a": "1", "b": "1"})
+    store.set_current("calls", ["f1"])
+    monkeypatch.setattr(Store, "covers", lambda *_: pytest.fail("looked up"))
+    assert _read_ids(store) == ["a", "b"]
+
+
 def test_older_fingerprints_are_deleted(tmp_path):
     """What readers no longer see is deleted."""
     store = Store(tmp_path)
@@ -131,3 +141,11 @@ def test_many_small_batches_become_few(tmp_path, monkeypatch):
     covers = store.covers("calls", "f1")
     assert (len(covers), covers["c"], covers["c-silent"], covers["w"]) == (18, "2", "0", "large")
     assert large.exists() and len(list(large.parent.glob("*.parquet"))) <= 6
+
+
+def test_ids_as_numbers_are_the_ids_of_the_texts():
+    """What is looked up by number is what stands in the table."""
+    texts = ["late parcel", "货没到", "", "\ud800"]
+    names = [hash_text(text) for text in texts]
+    assert name_ids(hash_texts(texts)) == names
+    assert parse_ids(pa.array(names)).tolist() == hash_texts(texts).tolist()

@@ -1,7 +1,6 @@
 """Answers: the rounds that were drawn and what people said, in `state/callreasons.db`.
 
-Two people may answer the same call. A call's true answer is the one that was resolved, else the first that anyone gave;
-who changes an answer keeps their place.
+Two people may answer the same call; who changes an answer keeps their place.
 
 Errors: InputError for a round, a call, a code or a kind that there is not, and for who has seen the score.
 """
@@ -215,29 +214,6 @@ def resolve_answer(project: Project, drawn: Round, call_id: str, said: Said, *, 
         InputError: As `record_answer`.
     """
     _write(project, drawn, {call_id: said}, who=who, now=now, is_resolved=True)
-
-
-def find_disagreements(answers: Sequence[Answer]) -> list[str]:
-    """Find the calls that people answered differently and nobody has resolved."""
-    said: dict[str, set[Said]] = {}
-    for one in answers:
-        said.setdefault(one.call_id, set()).add(one.said)
-    resolved = {one.call_id for one in answers if one.is_resolved}
-    return sorted(call_id for call_id, theirs in said.items() if len(theirs) > 1 and call_id not in resolved)
-
-
-def find_truths(answers: Sequence[Answer]) -> dict[str, Said]:
-    """Find each call's true answer: the last one resolved, else the first that was given."""
-    truths: dict[str, Answer] = {}
-    for one in answers:
-        known = truths.get(one.call_id)
-        is_better = known is None or (one.is_resolved, one.changed_at if one.is_resolved else "") > (
-            known.is_resolved,
-            known.changed_at if known.is_resolved else "",
-        )
-        if is_better:
-            truths[one.call_id] = one
-    return {call_id: one.said for call_id, one in truths.items()}
 
 
 def _write(

@@ -18,14 +18,13 @@ from pipeline.audit.answers import (
     DrawnCall,
     Round,
     Said,
-    find_disagreements,
-    find_truths,
     list_answers,
     list_drawn,
 )
 from pipeline.audit.estimates import Audited, Counted, Estimate, estimate_reason, estimate_share
 from pipeline.audit.intervals import Floats, Range
 from pipeline.audit.population import Given, Population, read_population
+from pipeline.audit.truths import find_disagreements, find_truths, update_said
 from pipeline.config import Project
 from pipeline.errors import InputError
 from pipeline.tables import NO_CODES
@@ -123,7 +122,7 @@ def find_score(project: Project, drawn: Round) -> Score | None:
     answers = list_answers(project, drawn)
     owners = {code.number: code.owner for code in taxonomy.codes if code.owner}
     population = read_population(project.store, drawn, calls, owners)
-    truths = {call_id: list_labels(said, taxonomy) for call_id, said in find_truths(answers).items()}
+    truths = {call_id: list_labels(said) for call_id, said in find_truths(answers, taxonomy).items()}
     sample = _make_sample(calls, truths, population, rule=project.settings.measure.several_reasons)
     if not len(sample.weights):
         return None
@@ -138,7 +137,7 @@ def find_score(project: Project, drawn: Round) -> Score | None:
         n_drawn=len(calls),
         n_answered=len(sample.weights),
         n_right=int(is_right.sum()),
-        n_unresolved=len(find_disagreements(answers)),
+        n_unresolved=len(find_disagreements(answers, taxonomy)),
         right=estimate_share(sample.weights, sample.strata, is_right),
         agreement=rate_answers(answers, taxonomy),
         labels=tuple(judge.score_label(one) for one in labels),
@@ -153,9 +152,9 @@ def _rank(label: str) -> tuple[int, str]:
     return (NO_CODES.index(label) + 1, "") if label in NO_CODES else (0, label)
 
 
-def list_labels(said: Said, taxonomy: Taxonomy) -> Labels:
-    """List what an answer says today: codes that were merged into one are one."""
-    return tuple(dict.fromkeys(taxonomy.find_current(code) for code in said.codes)) or (said.no_code,)
+def list_labels(said: Said) -> Labels:
+    """List what an answer says."""
+    return said.codes or (said.no_code,)
 
 
 def _make_sample(
@@ -180,7 +179,7 @@ def list_people(answers: Sequence[Answer], taxonomy: Taxonomy) -> list[dict[str,
     said: dict[str, dict[str, Labels]] = {}
     for one in answers:
         if not one.is_resolved:
-            said.setdefault(one.call_id, {})[one.who] = list_labels(one.said, taxonomy)
+            said.setdefault(one.call_id, {})[one.who] = list_labels(update_said(one.said, taxonomy))
     return [theirs for theirs in said.values() if len(theirs) > 1]
 
 

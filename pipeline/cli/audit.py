@@ -128,9 +128,10 @@ def score(round_id: RoundOption = None, project: ProjectOption = HERE, as_json: 
 
     Example: `callreasons audit score`
     """
-    from pipeline.audit.answers import find_disagreements, find_round, list_answers, mark_scored
+    from pipeline.audit.answers import find_round, list_answers, mark_scored
     from pipeline.audit.scoring import score_round
     from pipeline.audit.table import list_rows, sync_audited
+    from pipeline.audit.truths import find_disagreements
     from pipeline.taxonomy import TAXONOMY_FILE, read_taxonomy
 
     opened = open_project(project)
@@ -144,7 +145,7 @@ def score(round_id: RoundOption = None, project: ProjectOption = HERE, as_json: 
         write_json(rows)
         return
     _print_scores(rows)
-    open_calls = find_disagreements(list_answers(opened, drawn))
+    open_calls = find_disagreements(list_answers(opened, drawn), taxonomy)
     if open_calls:
         named = ", ".join(open_calls[:SHOWN]) + (" …" if len(open_calls) > SHOWN else "")
         line = f"{len(open_calls)} answered differently, the first answer counts; `callreasons audit resolve`: {named}"

@@ -40,7 +40,8 @@ from pipeline.curate.acts import (
 from pipeline.curate.board import Board, load_board, name_board
 from pipeline.curate.health import CodeHealth, Health, HealthPart, find_health, judge_codes, score_health
 from pipeline.curate.history import Conflict, Entry, Made, Opened, list_history, make_act, open_taxonomy, redo, undo
-from pipeline.curate.preview import Doubtful, Flow, Preview, Previewer, open_previewer
+from pipeline.curate.moving import Doubtful, Flow
+from pipeline.curate.preview import Preview, Previewer, open_previewer
 from pipeline.curate.splitting import cut_by_sentence, suggest_cut
 from pipeline.curate.tasks import Found, Task, list_queue, list_tasks, read_found
 from pipeline.curate.vectors import map_encoder

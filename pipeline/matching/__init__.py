@@ -41,7 +41,9 @@ class Assigner:
 
     def decide(self, pairs: Sequence[tuple[str, str]]) -> Decisions:
         """Do so, column by column; each distinct pair is judged once."""
-        cleaned = [(one := _clean(text), one if context == text else _clean(context)) for text, context in pairs]
+        cleaned = [
+            (one := clean_text(text), one if context == text else clean_text(context)) for text, context in pairs
+        ]
         distinct = sorted({pair for pair in cleaned if pair[0]}) if self.judge else []
         parts = [self._decide(distinct[at : at + AT_ONCE]) for at in range(0, len(distinct), AT_ONCE)]
         places = {pair: place for place, pair in enumerate(distinct, start=1)}
@@ -118,13 +120,13 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
     """
     wanted: dict[str, dict[str, float]] = {}
     for number, text in taxonomy.list_examples():
-        wanted.setdefault(_clean(text), {})[number] = 1.0
+        wanted.setdefault(clean_text(text), {})[number] = 1.0
     numbers = tuple(sorted({number for targets in wanted.values() for number in targets}))
     for code in taxonomy.active:
         for text in code.not_examples if code.number in numbers else ():
-            wanted.setdefault(_clean(text), {}).setdefault(code.number, -1.0)
+            wanted.setdefault(clean_text(text), {}).setdefault(code.number, -1.0)
     for text in background:
-        wanted.setdefault(_clean(text), {})
+        wanted.setdefault(clean_text(text), {})
     texts = _thin_texts(sorted(text for text in wanted if text), wanted)
     targets = np.array([[wanted[text].get(number, 0.0) for number in numbers] for text in texts], np.float32)
     return Lessons(tuple(texts), targets, numbers)
@@ -137,7 +139,8 @@ def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> 
     return sorted(ordered if step <= 1 else [ordered[int(at * step)] for at in range(MAX_EXAMPLES)])
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
+    """Write a text as it is matched: one space between words."""
     return " ".join(text.split())
 
 
@@ -150,4 +153,13 @@ def _score_pairs(pairs: Sequence[tuple[str, str]], score: Callable[[Sequence[str
     return blend_some(by_text, np.array(around), score([pairs[row][1] for row in around]))
 
 
-__all__ = ["WITHOUT_CODES", "Assigner", "Assignment", "Judge", "assign_codes", "fit_assigner", "make_lessons"]
+__all__ = [
+    "WITHOUT_CODES",
+    "Assigner",
+    "Assignment",
+    "Judge",
+    "assign_codes",
+    "clean_text",
+    "fit_assigner",
+    "make_lessons",
+]

@@ -18,8 +18,8 @@ from pipeline.matching.refusing import Judge
 from pipeline.matching.regression import Scores
 
 Doubles = NDArray[np.float64]
-NO_CODES = ("none_of_these", "not_said", "undecided")
-CODED, FOREIGN, STEP, CLOSE = -1, 0, 1, 2  # positions of NO_CODES
+REFUSALS = ("none_of_these", "not_said", "undecided")
+CODED, FOREIGN, STEP, CLOSE = -1, 0, 1, 2  # positions of REFUSALS
 NOBODY = -1  # stands for no code where a position of `numbers` is wanted
 
 
@@ -39,7 +39,7 @@ class Assignment:
 class Decisions:
     """What became of n sentences: best and second code, shape (n, 2), by position in `numbers`, and how sure they are.
 
-    `kinds` (n,) are positions in NO_CODES, CODED where the best code was taken.
+    `kinds` (n,) are positions in REFUSALS, CODED where the best code was taken.
     """
 
     numbers: tuple[str, ...]
@@ -61,7 +61,7 @@ class Decisions:
         best, second = (_name(self.numbers, self.places[:, at]) for at in (0, 1))
         return {
             "code": _name(self.numbers, np.where(self.kinds == CODED, self.places[:, 0], NOBODY)),
-            "no_code": _name(NO_CODES, self.kinds),
+            "no_code": _name(REFUSALS, self.kinds),
             "score_ratio": pa.array(self.ratios[:, 0]),
             "best_code": best,
             "second_code": second,

@@ -3,8 +3,8 @@
 A kernel ridge regression over all evidence (see `pipeline.evidence`) with one column a code, to which the nearest
 example and the examples' centre are added. Ridge regression says in closed form what it would have thought of an
 example that it had not seen; that is how refusing is calibrated without other data. A sentence that sounds like a known
-reason (see `pipeline.library`) which no example sounds like speaks for no code. Which code it is, if any, is then chosen
-among all by `pipeline.matching.choosing`.
+reason (see `pipeline.library`) which no example sounds like speaks for no code. Which code it is, if any, is chosen by
+`pipeline.matching.choosing`.
 
 Errors: none of its own.
 """
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -44,7 +45,7 @@ OVERLAP_WEIGHT = 0.3
 FAMILIARITY_WEIGHT = 0.3
 ELSEWHERE_WEIGHT = 0.25  # and against it
 MAX_EXAMPLES = 6000  # the regression's memory grows with the square; beyond it each code keeps its share
-CHUNK = 4096  # sentences whose evidence each core weighs at once
+CHUNK = 4096  # sentences at most whose evidence each core weighs at once
 CELLS = 1 << 18  # of sentences by lessons that are compared at once: as many as stay near the core
 
 
@@ -124,9 +125,9 @@ class Matcher:
 
     def score_signs(self, signs: Signs, embeddings: Floats) -> Scores:
         """Score sentences whose signs are known."""
-        chunks = [slice(at, at + CHUNK) for at in range(0, max(1, len(signs)), CHUNK)]
-        if len(chunks) == 1:
+        if len(signs) <= CHUNK:
             return self._score_chunk(signs, embeddings)
+        chunks = cut_evenly(len(signs), count_cores())
         with use_one_thread(), ThreadPoolExecutor(count_cores()) as threads:
             return _concatenate(
                 list(threads.map(lambda some: self._score_chunk(signs[some], embeddings[some]), chunks))
@@ -229,6 +230,13 @@ def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher
 def compare_lessons(views: Views) -> Doubles:
     """The kernel of lessons among themselves."""
     return join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
+
+
+def cut_evenly(n: int, n_cores: int) -> list[slice]:
+    """Cut n sentences into as many pieces of about one size for each core, none above CHUNK."""
+    n_pieces = n_cores * -(-n // (CHUNK * n_cores))
+    edges = [n * at // n_pieces for at in range(n_pieces + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def _find_given(reasons: Any) -> Floats:  # noqa: ANN401

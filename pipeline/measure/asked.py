@@ -19,7 +19,7 @@ from pipeline.delimited import count_rows, read_rows
 from pipeline.encoders import make_reason_encoder
 from pipeline.errors import InputError
 from pipeline.examples import load_examples
-from pipeline.manifest import find_columns
+from pipeline.manifest.columns import find_columns
 from pipeline.matching import fit_assigner
 from pipeline.taxonomy import Taxonomy
 

@@ -3,7 +3,8 @@
 The last full weeks are taken for what a week is like, and a year for so many of them; the range is that of their mean
 (Student's t, 95 %). It knows no season and no trend: it says what today costs, not what tomorrow brings.
 
-Errors: none of its own. Fewer than `MIN_WEEKS` full weeks give no range, none at all give no forecast.
+Errors: none of its own. Fewer than `MIN_WEEKS` full weeks say what a week costs and forecast no year; none at all
+give no row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ import pyarrow as pa
 from pipeline.tables import make_table
 
 WEEKS_A_YEAR = 365.25 / 7
-MIN_WEEKS = 4
+MIN_WEEKS = 4  # fewer say too little of a year
 CONFIDENCE = 0.95
 Row = Mapping[str, object]
 
@@ -59,11 +60,12 @@ def _forecast(weekly: Sequence[float]) -> dict[str, object]:
     from scipy.stats import t
 
     mean = fmean(weekly)
-    made: dict[str, object] = {"n_weeks": len(weekly), "weekly_cost": mean, "yearly_cost": mean * WEEKS_A_YEAR}
+    made: dict[str, object] = {"n_weeks": len(weekly), "weekly_cost": mean}
     if len(weekly) >= MIN_WEEKS:
         error = stdev(weekly) / len(weekly) ** 0.5
         half = float(t.ppf((1 + CONFIDENCE) / 2, len(weekly) - 1)) * error
         made |= {
+            "yearly_cost": mean * WEEKS_A_YEAR,
             "yearly_cost_low": max(0.0, mean - half) * WEEKS_A_YEAR,
             "yearly_cost_high": (mean + half) * WEEKS_A_YEAR,
         }

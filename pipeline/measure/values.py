@@ -21,6 +21,7 @@ ACTIONS = {
     (IRRITANT, VALUE): "simplify",
     (VALUE, VALUE): "keep",
 }
+MIN_CALLS = 3  # of a reason, for anything to be proposed: one or two say how they went, not what the reason is
 MIN_SELLING_RATIO = 0.2  # of a reason's calls with a chance to sell, for the company to welcome it
 Row = Mapping[str, object]
 
@@ -33,7 +34,7 @@ def value_reasons(reason_rows: Sequence[Row], taxonomy: Taxonomy) -> pa.Table:
         taxonomy: Where people said it.
 
     Returns:
-        Table `reason_values`; a kind of no-code has no row.
+        Table `reason_values`; a kind of no-code has no row, nor a reason of too few calls that people said nothing of.
     """
     rows = []
     for row in reason_rows:
@@ -41,6 +42,8 @@ def value_reasons(reason_rows: Sequence[Row], taxonomy: Taxonomy) -> pa.Table:
             continue
         code = taxonomy.find_code(str(row["reason_id"])) if row["reason_kind"] == "code" else None
         said_by_customer, said_by_company = (code.customer, code.company) if code else ("", "")
+        if not (said_by_customer and said_by_company) and int(str(row["n_calls"])) < MIN_CALLS:
+            continue
         customer = said_by_customer or propose_for_customer(row)
         company = said_by_company or propose_for_company(row)
         rows.append(

@@ -40,10 +40,10 @@ class Bill:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a reason will cost in twelve months if nothing is done."""
+    """What a reason will cost in twelve months if nothing is done; null where there are too few full weeks."""
 
     n_weeks: int
-    yearly_cost: float
+    yearly_cost: float | None
     low: float | None
     high: float | None
 

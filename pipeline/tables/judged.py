@@ -18,8 +18,8 @@ JUDGED = (
                 REASON_ID,
                 make_field("n_weeks", COUNT, "Full weeks that it is reckoned from."),
                 make_field("weekly_cost", NUMBER, "Mean of what it caused in a week, repeats included, in currency."),
-                make_field("yearly_cost", NUMBER, "So much for a year."),
-                make_field("yearly_cost_low", NUMBER, "95 % range; null for fewer than four weeks."),
+                make_field("yearly_cost", NUMBER, "So much for a year; null for fewer than four weeks."),
+                make_field("yearly_cost_low", NUMBER, "95 % range; null likewise."),
                 make_field("yearly_cost_high", NUMBER, "Its other end."),
             ]
         ),

@@ -71,7 +71,8 @@ class Store:
                     kept = [call_id not in seen for call_id in rows["call_id"].to_pylist()]
                     rows = rows.filter(pa.array(kept, pa.bool_()))
                 tables.append(_fit_schema(rows, TABLES[name].schema))
-            seen.update(self.covers(name, fingerprint))
+            if fingerprint != fingerprints[-1]:  # after the last nobody asks
+                seen.update(self.covers(name, fingerprint))
         table = pa.concat_tables(tables)
         return table.select(list(columns)) if columns else table
 
@@ -140,10 +141,10 @@ class Store:
 
     def add(self, name: str, fingerprint: str, rows: pa.Table, covers: Mapping[str, str]) -> Path:
         """Write one batch of what no other batch covers, whole or not at all."""
-        batch = hash_text(json.dumps(sorted(covers.items())))
-        path = self.root / name / fingerprint / f"{batch}.parquet"
+        listed = _list_covers(covers)
+        path = self.root / name / fingerprint / f"{hash_text(listed)}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_parquet(path, rows.cast(TABLES[name].schema), covers)
+        _write_parquet(path, rows.cast(TABLES[name].schema), listed)
         return path
 
     def write_whole(self, name: str, fingerprint: str, rows: pa.Table) -> None:
@@ -176,7 +177,7 @@ class Store:
             if left:
                 rows = pq.read_table(path, partitioning=None)
                 kept = [call_id in left for call_id in rows["call_id"].to_pylist()]
-                _write_parquet(path, rows.filter(pa.array(kept, pa.bool_())), left)
+                _write_parquet(path, rows.filter(pa.array(kept, pa.bool_())), _list_covers(left))
             else:
                 path.unlink()
 
@@ -253,8 +254,13 @@ def _read_parquet(path: Path, columns: Collection[str] | None) -> pa.Table:
         return file.read([name for name in known if name in columns] if columns is not None else None)
 
 
-def _write_parquet(path: Path, rows: pa.Table, covers: Mapping[str, str]) -> None:
-    metadata = dict(rows.schema.metadata or {}) | {COVERS_KEY: json.dumps(dict(covers)).encode()}
+def _list_covers(covers: Mapping[str, str]) -> str:
+    """List what a batch covers, as its metadata say it; the same whatever the order."""
+    return json.dumps(dict(covers), sort_keys=True)
+
+
+def _write_parquet(path: Path, rows: pa.Table, listed: str) -> None:
+    metadata = dict(rows.schema.metadata or {}) | {COVERS_KEY: listed.encode()}
     sink = pa.BufferOutputStream()
     pq.write_table(rows.replace_schema_metadata(metadata), sink, compression="zstd")
     write_atomically(path, sink.getvalue().to_pybytes())

@@ -1,4 +1,4 @@
-"""Access: who may see a page, and the log of what was played and taken out.
+"""Access: who may see a page, in whose name, and the log of what was played and taken out.
 
 Errors: none of its own. Whoever may not gets 403.
 """
@@ -33,6 +33,14 @@ def needs(*permissions: str) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def find_name(request: HttpRequest) -> str:
+    """Find in whose name something is done."""
+    name = request.user.get_username()
+    if not name:
+        raise PermissionDenied
+    return name
 
 
 def note(request: HttpRequest, what: str, subject: str = "", *, who: str = "") -> None:

@@ -8,7 +8,6 @@ Errors: none of its own. What a rule forbids is told on the page; what two peopl
 from dataclasses import dataclass
 from typing import cast
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -18,7 +17,7 @@ from pipeline import curate
 from pipeline.config import Project
 from pipeline.curate import Conflict, Made, Opened
 from pipeline.curate.rules import explain
-from pipeline.curate.web.access import needs
+from pipeline.curate.web.access import find_name, needs
 from pipeline.curate.web.desk import open_desk
 from pipeline.curate.web.drawn import draw, find_words, may, tell
 from pipeline.curate.web.forms import list_fields
@@ -99,7 +98,7 @@ def save_act(request: HttpRequest) -> HttpResponseBase:
     based_on = request.POST.get("revision", "")
     try:
         act = read_act(request.POST, project, _open(project).taxonomy)
-        made = curate.make_act(project.taxonomy, act, based_on=based_on, who=_find_name(request), now=timezone.now())
+        made = curate.make_act(project.taxonomy, act, based_on=based_on, who=find_name(request), now=timezone.now())
     except ConflictError as error:
         return _show_conflicts(request, error)
     except TaxonomyError as error:
@@ -110,13 +109,6 @@ def save_act(request: HttpRequest) -> HttpResponseBase:
 
 def _open(project: Project) -> Opened:
     return curate.open_taxonomy(project.taxonomy, timezone.now())
-
-
-def _find_name(request: HttpRequest) -> str:
-    name = request.user.get_username()
-    if not name:
-        raise PermissionDenied
-    return name
 
 
 def _find_new(made: Made | None) -> str:

@@ -7,7 +7,6 @@ Errors: none of its own. A round or a call that was not drawn is 404; an answer 
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from pipeline.audit.answers import Said, record_answer
 from pipeline.config import Project
-from pipeline.curate.web.access import needs
+from pipeline.curate.web.access import find_name, needs
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, link, tell
+from pipeline.curate.web.mistakes import list_mistakes, refuse
 from pipeline.curate.web.questions import (
     Question,
     Sitting,
@@ -73,10 +73,18 @@ def answer(request: HttpRequest, round_id: int, call_id: str) -> HttpResponseBas
         said = read_said(request.POST)
         mistake = find_mistake(project, said)
         if not mistake:
-            record_answer(project, sitting.drawn, call_id, said, who=find_name(request), now=timezone.now())
-            return _go_on(request, sitting, call_id)
+            return _keep(request, sitting, call_id, said)
     address = link("question", round_id, call_id)
     return ask_about(request, Asked(address, find_question(project, call_id), said, mistake, sitting))
+
+
+def _keep(request: HttpRequest, sitting: Sitting, call_id: str, said: Said) -> HttpResponseBase:
+    """Keep an answer and go on; a code or the score may have come between since it was looked at."""
+    try:
+        record_answer(find_site().project, sitting.drawn, call_id, said, who=find_name(request), now=timezone.now())
+    except list_mistakes() as error:
+        return refuse(request, error)
+    return _go_on(request, sitting, call_id)
 
 
 def ask_about(request: HttpRequest, asked: Asked) -> HttpResponseBase:
@@ -103,14 +111,6 @@ def open_sitting(request: HttpRequest, round_id: int) -> Sitting:
     if drawn is None:
         raise Http404
     return find_sitting(project, drawn, find_name(request))
-
-
-def find_name(request: HttpRequest) -> str:
-    """Find whose answers these are."""
-    name = request.user.get_username()
-    if not name:
-        raise PermissionDenied
-    return name
 
 
 def read_said(form: QueryDict) -> Said:

@@ -12,16 +12,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from pipeline.audit.answers import Round, find_disagreements, find_scored_round, list_answers, list_rounds
+from pipeline.audit.answers import Round, find_scored_round, list_answers, list_rounds
 from pipeline.audit.drawing import draw_round
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
 from pipeline.audit.scoring import Agreement, rate_answers
+from pipeline.audit.truths import find_disagreements
 from pipeline.config import Project
-from pipeline.curate.web.access import needs, note
-from pipeline.curate.web.answering import find_name
+from pipeline.curate.web.access import find_name, needs, note
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, find_words, may, tell
-from pipeline.curate.web.scores import list_mistakes, may_see, refuse
+from pipeline.curate.web.mistakes import list_mistakes, refuse
+from pipeline.curate.web.scores import may_see
 from pipeline.curate.web.site import find_site
 
 N_CALLS, MAX_CALLS = 200, 5000  # of a round: what the form proposes, and the most that it draws
@@ -76,7 +77,7 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
     mine, parts = find_part(project, drawn, find_name(request)), list_parts(project, drawn)
     sees = may_see(request, mine)
     is_compared = sees and may_compare(drawn, parts)
-    answers = list_answers(project, drawn)
+    answers, taxonomy = list_answers(project, drawn), read_codes(project)
     return RoundShown(
         drawn,
         datetime.fromisoformat(drawn.drawn_at).astimezone(project.timezone),
@@ -84,6 +85,6 @@ def _show_round(request: HttpRequest, project: Project, drawn: Round, counting: 
         parts if may(request, "look") else [],
         is_counting=counting is not None and counting.round_id == drawn.round_id,
         may_see=sees,
-        agreement=rate_answers(answers, read_codes(project)) if sees else None,
-        n_differing=len(find_disagreements(answers)) if is_compared else None,
+        agreement=rate_answers(answers, taxonomy) if sees else None,
+        n_differing=len(find_disagreements(answers, taxonomy)) if is_compared else None,
     )

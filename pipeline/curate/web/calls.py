@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipeline.config import SETTINGS_FILE, Project
 from pipeline.curate.web.quotes import LEAD_S
-from pipeline.curate.web.snapshot import Row, ask, read_turns
+from pipeline.curate.web.snapshot import Row, ask
+from pipeline.curate.web.turns import read_turns
 from pipeline.report.recordings import Recording, find_recordings
 
 CALL = (
@@ -43,7 +44,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Call:
-    """One call; `reasons` are rows of what it was about, in the order they were said."""
+    """One call; `reasons` are rows of what it was about, in the order they were said.
+
+    `is_busy`: a run is just making its turns again.
+    """
 
     call_id: str
     started_at: datetime | None
@@ -57,6 +61,7 @@ class Call:
     reasons: tuple[Row, ...]
     turns: tuple[Turn, ...]
     recordings: tuple[Recording, ...]
+    is_busy: bool = False
 
 
 def find_call(project: Project, call_id: str) -> Call | None:
@@ -68,11 +73,21 @@ def find_call(project: Project, call_id: str) -> Call | None:
     recordings = find_recordings(call_id, row["sources"] or (), project.root)
     feelings = {one["turn_index"]: one["sentiment_label"] for one in ask(project, FEELINGS, {"call_id": call_id})}
     playable = {one.part_index for one in recordings}
-    turns = tuple(make_turn(one, reasons, feelings, playable) for one in read_turns(project, call_id))
+    rows = read_turns(project, call_id)
+    turns = tuple(make_turn(one, reasons, feelings, playable) for one in rows or ())
     known = {name: row[name] or "" for name in ("contact_channel", "queue", "region", "logged_code")}
     felt = {name: row[name] or "" for name in ("sentiment_label", "start_label", "end_label")}
     started_at = row["started_at"].astimezone(project.timezone) if row["started_at"] else None
-    return Call(call_id, started_at, **known, **felt, reasons=tuple(reasons), turns=turns, recordings=recordings)
+    return Call(
+        call_id,
+        started_at,
+        **known,
+        **felt,
+        reasons=tuple(reasons),
+        turns=turns,
+        recordings=recordings,
+        is_busy=rows is None,
+    )
 
 
 def find_recording(project: Project, call_id: str, part_index: int) -> Recording | None:

@@ -6,29 +6,22 @@ Errors: none of its own. A round or a call that was not drawn is 404.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pipeline.audit.answers import (
-    Answer,
-    Round,
-    Said,
-    find_disagreements,
-    find_truths,
-    list_answers,
-    list_drawn,
-    resolve_answer,
-)
+from pipeline.audit.answers import Answer, Round, Said, list_answers, list_drawn, resolve_answer
 from pipeline.audit.progress import Part, find_part, list_parts, may_compare
+from pipeline.audit.truths import find_disagreements, find_truths, update_said
 from pipeline.config import Project
-from pipeline.curate.web.access import needs
-from pipeline.curate.web.answering import Asked, ask_about, find_mistake, find_name, read_said
+from pipeline.curate.web.access import find_name, needs
+from pipeline.curate.web.answering import Asked, ask_about, find_mistake, read_said
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.drawn import draw, link, tell
+from pipeline.curate.web.mistakes import list_mistakes, refuse
 from pipeline.curate.web.questions import Question, find_question
 from pipeline.curate.web.scores import check_may_see, keep_seen, may_see, open_round
 from pipeline.curate.web.site import find_site
@@ -62,9 +55,10 @@ def show_differing(request: HttpRequest, round_id: int) -> HttpResponseBase:
     if not may_see(request, part):
         return redirect("audit_score", round_id)
     keep_seen(request, drawn, part)
-    answers, parts = list_answers(project, drawn), list_parts(project, drawn)
+    taxonomy, parts = read_codes(project), list_parts(project, drawn)
+    answers = [replace(one, said=update_said(one.said, taxonomy)) for one in list_answers(project, drawn)]
     waiting = [] if may_compare(drawn, parts) else [one for one in parts if not one.is_over]
-    differing = [] if waiting else find_disagreements(answers)
+    differing = [] if waiting else find_disagreements(answers, taxonomy)
     return draw(
         request,
         "differing",
@@ -74,7 +68,7 @@ def show_differing(request: HttpRequest, round_id: int) -> HttpResponseBase:
         n_differing=len(differing),
         cases=[_make_case(project, call_id, answers) for call_id in differing[:N_SHOWN]],
         resolved=[] if waiting else _list_resolved(answers),
-        taxonomy=read_codes(project),
+        taxonomy=taxonomy,
         key_help=KEYS,
         may_hear=True,
     )
@@ -93,7 +87,10 @@ def resolve(request: HttpRequest, round_id: int, call_id: str) -> HttpResponseBa
     if request.method == "GET" or mistake:
         address = link("resolve", round_id, call_id)
         return ask_about(request, Asked(address, find_question(project, call_id), said, mistake))
-    resolve_answer(project, drawn, call_id, said, who=find_name(request), now=timezone.now())
+    try:
+        resolve_answer(project, drawn, call_id, said, who=find_name(request), now=timezone.now())
+    except list_mistakes() as error:
+        return refuse(request, error)
     tell(request, "web.audit.resolved")
     return redirect("differing", round_id)
 
@@ -105,7 +102,7 @@ def _is_open(project: Project, drawn: Round, parts: Sequence[Part], call_id: str
 
 def _find_truth(project: Project, drawn: Round, call_id: str) -> Said:
     resolved = [one for one in list_answers(project, drawn) if one.is_resolved]
-    return find_truths(resolved).get(call_id, Said())
+    return find_truths(resolved, read_codes(project)).get(call_id, Said())
 
 
 def _make_case(project: Project, call_id: str, answers: Sequence[Answer]) -> Case:

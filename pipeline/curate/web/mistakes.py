@@ -1,11 +1,12 @@
-"""Mistakes: what somebody sees who asks for what is not there, may not see it, or comes with a forged form.
+"""Mistakes: what somebody sees who asks for what is not there, may not see it, or cannot have done what they ask.
 
 Errors: none of its own.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 
-from pipeline.curate.web.drawn import draw
+from pipeline.curate.web.drawn import draw, find_words
+from pipeline.errors import CallReasonsError
 
 
 def refuse_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -31,3 +32,16 @@ def find_nothing(request: HttpRequest, exception: Exception) -> HttpResponse:
 def break_down(request: HttpRequest) -> HttpResponse:
     """Say that this was our mistake."""
     return HttpResponseServerError("500\n", content_type="text/plain")
+
+
+def list_mistakes() -> tuple[type[Exception], ...]:
+    """List what is no bug of ours: a person's mistake, and tables that a run is just making again."""
+    import duckdb
+
+    return (CallReasonsError, duckdb.IOException)
+
+
+def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say why something cannot be done, or that it can be in a moment."""
+    busy = find_words(request)("web.audit.mistake.busy")
+    return draw(request, "refused", 400, mistake=str(error) if isinstance(error, CallReasonsError) else busy)

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pipeline import curate
 from pipeline.curate import Conflict, Entry
-from pipeline.curate.web.access import needs
+from pipeline.curate.rules import explain
+from pipeline.curate.web.access import find_name, needs
 from pipeline.curate.web.codes import read_codes
 from pipeline.curate.web.doors import find_next_page
-from pipeline.curate.web.drawn import draw, may, tell
+from pipeline.curate.web.drawn import draw, find_words, may, tell
 from pipeline.curate.web.reading import read_number
 from pipeline.curate.web.site import find_site
 from pipeline.decisions import Fields
@@ -60,7 +61,7 @@ def show_history(request: HttpRequest) -> HttpResponseBase:
     try:
         entries = curate.list_history(project.taxonomy)
     except TaxonomyError as error:
-        return draw(request, "refused", 500, page="history", mistake=str(error), code="")
+        return draw(request, "refused", 500, page="history", mistake=explain(error, find_words(request)), code="")
     entries = [one for one in reversed(entries) if who in ("", one.decision.who)]
     part = Paginator(entries, PAGE_ACTS).get_page(read_number(request, "page") + 1)
     name = name if may(request, "curate") else ""
@@ -111,7 +112,7 @@ def _find_way(entry: Entry, name: str) -> str:
 
 
 def _correct(request: HttpRequest, what: str) -> HttpResponseBase:
-    project, who, asked = find_site().project, request.user.get_username(), request.POST.get("decision", "")
+    project, who, asked = find_site().project, find_name(request), request.POST.get("decision", "")
     try:
         entry = _find_own(curate.list_history(project.taxonomy), what, who, asked)
         if entry is None:
@@ -123,7 +124,7 @@ def _correct(request: HttpRequest, what: str) -> HttpResponseBase:
         conflicts = cast(tuple[Conflict, ...], error.conflicts)
         return draw(request, "conflict", 409, conflicts=conflicts, code="", zone=project.timezone)
     except TaxonomyError as error:
-        return draw(request, "refused", 400, mistake=str(error), code="")
+        return draw(request, "refused", 400, mistake=explain(error, find_words(request)), code="")
     known = read_codes(project)
     numbers = [number for number in sorted(made.decision.after) if known.find_code(number)]
     tell(request, f"web.past.told.{what}", f"web.past.what.{entry.decision.what}", numbers)

@@ -11,10 +11,12 @@ from datetime import datetime
 
 from pipeline.audit.answers import Round, Said, list_answers, list_drawn, list_rounds
 from pipeline.audit.progress import Part, find_part
+from pipeline.audit.truths import update_said
 from pipeline.config import Project
 from pipeline.curate.web.calls import Turn, make_turn
 from pipeline.curate.web.codes import read_codes
-from pipeline.curate.web.snapshot import ask, read_turns
+from pipeline.curate.web.snapshot import ask
+from pipeline.curate.web.turns import read_turns
 from pipeline.report.recordings import find_recordings
 from pipeline.taxonomy.card import Entry, list_entries
 
@@ -24,12 +26,13 @@ CALL = "select started_at, contact_channel, sources from calls where call_id = $
 
 @dataclass(frozen=True)
 class Question:
-    """One call: when it was and what the customer said; without turns where it could not be heard."""
+    """One call: when it was and what the customer said; without turns where it could not be heard, or not just now."""
 
     call_id: str
     started_at: datetime | None
     contact_channel: str
     turns: tuple[Turn, ...]
+    is_busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,7 @@ def find_sitting(project: Project, drawn: Round, who: str) -> Sitting:
     """Find where somebody is in a round; codes that were merged since are what they became."""
     taxonomy = read_codes(project)
     said = {
-        one.call_id: Said(
-            tuple(dict.fromkeys(taxonomy.find_current(code) for code in one.said.codes)), one.said.no_code
-        )
+        one.call_id: update_said(one.said, taxonomy)
         for one in list_answers(project, drawn)
         if one.who == who and not one.is_resolved
     }
@@ -91,12 +92,14 @@ def find_question(project: Project, call_id: str) -> Question:
     row = next(iter(ask(project, CALL, {"call_id": call_id})), None) or {}
     started_at = row.get("started_at")
     playable = {one.part_index for one in find_recordings(call_id, row.get("sources") or (), project.root)}
-    turns = (make_turn(one, (), {}, playable) for one in read_turns(project, call_id) if one["role"] in SHOWN_ROLES)
+    rows = read_turns(project, call_id)
+    turns = (make_turn(one, (), {}, playable) for one in rows or () if one["role"] in SHOWN_ROLES)
     return Question(
         call_id,
         started_at.astimezone(project.timezone) if started_at else None,
         row.get("contact_channel") or "",
         tuple(turns),
+        is_busy=rows is None,
     )
 
 

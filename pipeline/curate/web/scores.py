@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,16 +18,15 @@ from pipeline.audit.scoring import Score, find_score, score_round
 from pipeline.audit.seen import mark_seen
 from pipeline.audit.table import list_rows, sync_audited
 from pipeline.config import Project
-from pipeline.curate.web.access import needs, note
-from pipeline.curate.web.answering import find_name
+from pipeline.curate.web.access import find_name, needs, note
 from pipeline.curate.web.codes import read_codes
-from pipeline.curate.web.drawn import draw, find_words, may, tell
+from pipeline.curate.web.drawn import draw, may, tell
+from pipeline.curate.web.mistakes import list_mistakes, refuse
 from pipeline.curate.web.questions import find_drawn
 from pipeline.curate.web.site import find_site
-from pipeline.errors import CallReasonsError
 from pipeline.tables import hash_text
 
-MAX_KEPT = 32  # scores: one of a million calls takes seconds
+MAX_KEPT = 32  # scores, those that were asked for last: one of a million calls takes seconds
 KEPT: OrderedDict[str, Score | None] = OrderedDict()
 KEEPING = threading.Lock()
 
@@ -84,19 +83,6 @@ def count_round(request: HttpRequest, round_id: int) -> HttpResponseBase:
     return redirect("audit_score", round_id)
 
 
-def list_mistakes() -> tuple[type[Exception], ...]:
-    """List what is no bug of ours: a person's mistake, and tables that a run is just making again."""
-    import duckdb
-
-    return (CallReasonsError, duckdb.IOException)
-
-
-def refuse(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Say why something cannot be done, or that it can be in a moment."""
-    busy = find_words(request)("web.audit.mistake.busy")
-    return draw(request, "refused", 400, mistake=str(error) if isinstance(error, CallReasonsError) else busy)
-
-
 def open_round(round_id: int) -> Round:
     """Open a round by its number."""
     drawn = find_drawn(find_site().project, round_id)
@@ -136,6 +122,7 @@ def find_kept_score(project: Project, drawn: Round) -> Score | None:
     key = hash_text(repr((project.root, drawn, answers, counted, read_codes(project).fingerprint)))
     with KEEPING:
         if key in KEPT:
+            KEPT.move_to_end(key)
             return KEPT[key]
     try:
         score = find_score(project, drawn)

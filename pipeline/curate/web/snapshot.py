@@ -110,22 +110,6 @@ def ask(project: Project, sql: str, values: Mapping[str, object] | None = None) 
     return rows
 
 
-def read_turns(project: Project, call_id: str) -> list[Row]:
-    """Read a call's turns from the file that they lie in; none when a run is just making them again."""
-    import duckdb
-
-    columns = "turn_index, role, source, part_index, language, start_s, end_s, text"
-    files = ask(project, "select file from turn_files where call_id = $call_id", {"call_id": call_id})
-    if not files:
-        sql = f"select {columns} from turns where call_id = $call_id order by turn_index"  # noqa: S608 - our own names
-        return ask(project, sql, {"call_id": call_id})
-    sql = f"select {columns} from read_parquet($file) where call_id = $call_id order by turn_index"  # noqa: S608
-    try:
-        return ask(project, sql, {"file": files[0]["file"], "call_id": call_id})
-    except duckdb.IOException:
-        return []
-
-
 def find_path(store: Store) -> Path:
     """Find where a snapshot of the store as it is would lie: its tables' fingerprints and last changes name it."""
     told = [

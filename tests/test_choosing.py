@@ -56,6 +56,18 @@ def test_an_example_of_two_codes_speaks_for_both():
     assert abs(odds[0] - odds[1]) < 1
 
 
+def test_a_sentence_that_is_said_not_to_be_of_a_code_speaks_against_it():
+    """As far as the others are concerned it may be any of them, or none."""
+    rows, targets = make_lessons(5, 5, 5, n_none=5)
+    near_first = np.vstack([rows, [(0.8, 0.3, 0, 0)]])
+    odds = {}
+    for said in (0, -1):
+        told = np.vstack([targets, [(said, 0, 0)]]).astype(np.float32)
+        odds[said] = ask(near_first, fit_choice(near_first @ near_first.T, told), (0.8, 0.3, 0, 0))[0]
+    gaps = {said: one[0] - one[1] for said, one in odds.items()}
+    assert gaps[-1] < gaps[0]
+
+
 def test_the_same_sentence_twice_is_no_harm():
     """The kernel is singular then."""
     rows, targets = make_lessons(3, 3, n_none=3)

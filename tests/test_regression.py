@@ -42,6 +42,7 @@ def test_a_sentence_speaks_for_the_code_of_its_like(matcher):
     """Each for its own; what is like nothing fits worse than either."""
     scores = score(matcher, "parcel late", "invoice missing", "zebra marmalade")
     assert scores.by_code.argmax(axis=1)[:2].tolist() == [0, 1]
+    assert scores.odds.argmax(axis=1)[:2].tolist() == [0, 1]
     assert scores.fit[:2].min() > scores.fit[2]
 
 

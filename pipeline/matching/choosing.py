@@ -35,7 +35,7 @@ def fit_choice(kernel: Doubles, targets: Floats) -> Choice:
 
     Args:
         kernel: Of the lessons among themselves, shape (n, n).
-        targets: Shape (n, n_codes), 1 for an example of a code; lessons without one are of no code.
+        targets: Shape (n, n_codes): 1 an example of a code, -1 a sentence that is none of it, 0 neither.
     """
     from scipy.linalg import solve_triangular
     from sklearn.linear_model import LogisticRegression
@@ -81,16 +81,17 @@ def measure_losses(odds: Doubles, is_own: NDArray[np.bool_]) -> float:
 
 
 def _list_classes(targets: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], Doubles]:
-    """List lessons with the code of each, -1 for none, and how much each counts: one of two codes twice, half each."""
-    is_example = targets > 0
-    rows, codes = np.nonzero(is_example)
-    none = np.flatnonzero(~is_example.any(axis=1))
-    shares = 1 / is_example.sum(axis=1)[rows]
-    return (
-        np.concatenate([rows, none]),
-        np.concatenate([codes, np.full(len(none), -1)]),
-        np.concatenate([shares, np.ones(len(none))]),
-    )
+    """List lessons with the classes of each, and how much they count, together 1 a lesson.
+
+    An example is of its codes; what is no example of some code is of all others and of none, so that it speaks against
+    that one; the rest is of none, which is class -1.
+    """
+    is_example, is_against = targets > 0, targets < 0
+    is_of = np.hstack([~is_example.any(axis=1, keepdims=True), is_example])
+    excluded = is_against.any(axis=1) & ~is_example.any(axis=1)
+    is_of[excluded, 1:] = ~is_against[excluded]
+    rows, columns = np.nonzero(is_of)
+    return rows, columns - 1, 1 / is_of.sum(axis=1)[rows]
 
 
 def _deal_parts(targets: Floats) -> NDArray[np.intp]:

@@ -18,8 +18,8 @@ from pipeline.matching.likeness import Doubles
 STRENGTH = 10.0  # inverse of what weights cost
 MAX_STEPS = 300
 JITTER = 1e-4  # added to the kernel's diagonal: sentences of the same words leave it singular
-N_PARTS = 2  # of the lessons; each is asked by what the others teach, which says how sure to be
-TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
+N_PARTS = 3  # of the examples; each is asked by what the others teach, which says how sure to be
+TEMPERATURES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0)
 
 
 @dataclass(frozen=True)

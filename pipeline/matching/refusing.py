@@ -17,7 +17,7 @@ from pipeline.matching.regression import Matcher, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
 GENERAL_THRESHOLD = 0.27
-GENERAL_TEMPERATURE = 1.0
+GENERAL_TEMPERATURE = 0.3
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.
 LOST_RATIO = 0.03

@@ -22,7 +22,7 @@ from pipeline.adapt.company import (
 )
 from pipeline.adapt.lessons import Lessons, find_domain, list_lesson_files, read_lessons, read_names, split_lessons
 from pipeline.adapt.speech import SLIP_RATIO, Speech, make_speech
-from pipeline.adapt.teaching import Recipe, draw_batch, make_recipe, make_sources
+from pipeline.adapt.teaching import Changes, Recipe, draw_batch, make_recipe, make_sources, teach_several
 from pipeline.config import ModelSettings, Project, Settings
 from pipeline.decisions import DECISIONS_FILE, read_decisions
 from pipeline.encoders import load_encoder
@@ -232,6 +232,28 @@ def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(
     assert read_library(path).centres.shape[0] > 100
     plain, changed = (one.encode(["hello"]) for one in (load_encoder(ENGLISH, ModelSettings()), _load(sure)))
     assert 0 < np.abs(plain - changed).max() < 0.5
+
+
+@pytest.mark.model
+def test_teachings_with_batches_of_their_own_are_averaged() -> None:
+    """Two teachings end between what each of them learned, and they learned different things."""
+    recipe = Recipe(n_steps=2, n_reasons=4, n_runs=2)
+    sources = make_sources(LESSONS, ToyEncoder())
+
+    def average(first_run: int, n_runs: int) -> Changes:
+        return teach_several(
+            lambda: load_encoder(ENGLISH, ModelSettings()),
+            sources,
+            lambda run: make_speech((), first_run + run),
+            replace(recipe, n_runs=n_runs),
+            SilentProgress(),
+        )
+
+    both, first = average(0, 2), average(0, 1)
+    name = max(first, key=lambda one: float(np.abs(first[one]).max()))
+    second = 2 * both[name] - first[name]
+    assert np.abs(first[name] - second).max() > 1e-6
+    assert np.abs(both[name]).max() < max(np.abs(first[name]).max(), np.abs(second).max())
 
 
 def _load(taught: Taught) -> object:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline.adapt.choosing import Gain, find_right, make_held_out, measure_gain
 from pipeline.adapt.lessons import find_domain, read_lessons, split_lessons
 from pipeline.adapt.speech import make_speech
-from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
+from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach_several
 from pipeline.adapters import RANK, write_adapter
 from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import Encoder, SentenceEncoder, load_encoder
@@ -72,8 +72,13 @@ def teach_from_files(
         raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
     judged = make_held_out(held, make_speech((), CHOOSING_SEED))
     before = find_right(judged, encoder.encode(judged.texts))
-    speech = make_speech(lessons.asides, TEACHING_SEED)
-    changes = teach(encoder, make_sources(taught, encoder), speech, recipe, progress)
+    changes = teach_several(
+        lambda: load_encoder(encoder_name, settings),
+        make_sources(taught, encoder),
+        lambda run: make_speech(lessons.asides, TEACHING_SEED + run),
+        recipe,
+        progress,
+    )
     tried = {}
     for strength in recipe.strengths:
         changed = load_changed(encoder_name, settings, changes, strength)

@@ -1,15 +1,17 @@
 """Teaching: change an encoder's matrices a little so that sentences of one reason come together and others part.
 
 Half of a batch are reasons that lie near each other, for telling neighbours apart is what a general encoder cannot; a
-part of the sentences is made to sound spoken. The word table stays as it is.
+part of the sentences is made to sound spoken. The word table stays as it is. What several teachings with other batches
+agree on is worth more than what one of them learned: their changes are averaged.
 
 Errors: none of its own.
-Source: supervised contrastive learning (Khosla et al., 2020).
+Source: supervised contrastive learning (Khosla et al., 2020), model soups (Wortsman et al., 2022).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,7 @@ class Recipe:
     """How an encoder is taught."""
 
     n_steps: int = 300
+    n_runs: int = 1  # teachings, each with batches of its own, that are averaged
     n_reasons: int = 20  # in a batch, of one source
     learning_rate: float = 3e-5
     temperature: float = 0.07
@@ -47,7 +50,7 @@ class Recipe:
 
 # The usual for an encoder; "codes" for what a company's own few examples teach.
 RECIPES = {
-    ENGLISH_ENCODER: Recipe(),
+    ENGLISH_ENCODER: Recipe(n_runs=2),
     # All of the change would be better for typed sentences, and worse for misheard ones (docs/benchmarks.md).
     MULTILINGUAL_ENCODER: Recipe(n_steps=260, n_reasons=16, temperature=0.05, strengths=(0.5,)),
     "codes": Recipe(n_steps=60, n_reasons=16, learning_rate=2e-5),
@@ -120,7 +123,7 @@ def draw_batch(sources: Sequence[Source], speech: Speech, recipe: Recipe) -> tup
 def teach(
     encoder: SentenceEncoder, sources: Sequence[Source], speech: Speech, recipe: Recipe, progress: Progress
 ) -> Changes:
-    """Teach an encoder in place.
+    """Teach an encoder in place, once.
 
     Args:
         encoder: Changed by this.
@@ -132,13 +135,50 @@ def teach(
     Returns:
         By how much each matrix changed, by parameter.
     """
+    return _teach(encoder, sources, speech, recipe, _count_steps(recipe.n_steps, progress))
+
+
+def teach_several(
+    load: Callable[[], SentenceEncoder],
+    sources: Sequence[Source],
+    make_speech: Callable[[int], Speech],
+    recipe: Recipe,
+    progress: Progress,
+) -> Changes:
+    """Teach an encoder as often as the recipe says, and average the changes.
+
+    Args:
+        load: Loads the untaught encoder.
+        sources: What to learn from.
+        make_speech: Makes what draws the batches of a teaching, by its number from 0 up.
+        recipe: How.
+        progress: Shows each step.
+    """
+    steps = _count_steps(recipe.n_runs * recipe.n_steps, progress)
+    runs = [
+        _teach(load(), sources, make_speech(run), recipe, islice(steps, recipe.n_steps), seed=run)
+        for run in range(recipe.n_runs)
+    ]
+    next(steps, None)  # lets the bar end
+    return {name: np.mean([changes[name] for changes in runs], axis=0, dtype=np.float32) for name in runs[0]}
+
+
+def _teach(
+    encoder: SentenceEncoder,
+    sources: Sequence[Source],
+    speech: Speech,
+    recipe: Recipe,
+    steps: Iterator[int],
+    *,
+    seed: int = 0,
+) -> Changes:
     import torch
 
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     taught = _open_matrices(encoder.model)
     before = {name: one.detach().clone() for name, one in taught.items()}
     optimizer = torch.optim.AdamW(taught.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY)
-    for step in _count_steps(recipe.n_steps, progress):
+    for step, _ in enumerate(steps):
         warmth = min(1.0, (step + 1) / WARM_UP_STEPS) * (1 - step / recipe.n_steps)
         optimizer.param_groups[0]["lr"] = recipe.learning_rate * warmth
         texts, reasons = draw_batch(sources, speech, recipe)

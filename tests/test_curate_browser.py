@@ -103,6 +103,7 @@ def test_language_and_shade_are_changed_with_a_click_each(tab):
     assert tab.url.endswith("/codes")
     tab.click("button[name=shade]")
     tab.click("button[name=shade]")
+    tab.wait_for_load_state()
     assert tab.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") != light
     tab.click("button[name=shade]")
     tab.click("button[name=language]")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.matching.choosing import TEMPERATURES, Choice, find_temperature, fit_choice, measure_losses
+from pipeline.matching.choosing import TEMPERATURES, Choice, find_temperature, fit_choice, measure_loss
 
 SEED = 7
 
@@ -76,16 +76,16 @@ def test_the_same_sentence_twice_is_no_harm():
 
 
 def test_codes_that_cannot_be_told_apart_are_chosen_with_less_certainty():
-    """The temperature is higher when what the one half teaches is often wrong of the other."""
+    """The temperature is higher when what two thirds teach is often wrong of the last."""
     clear, targets = make_lessons(12, 12, 12, noise=0.2)
     vague, _ = make_lessons(12, 12, 12, noise=3.0)
     assert find_temperature(clear @ clear.T, targets) < find_temperature(vague @ vague.T, targets)
 
 
 def test_the_temperature_found_loses_least():
-    """Among those tried, of the halves asked; a code with a single example is asked by nobody who knows it."""
+    """Among those tried, of the thirds asked; a code with a single example is asked by nobody who knows it."""
     rows, targets = make_lessons(8, 8, 1)
     assert find_temperature(rows @ rows.T, targets) in TEMPERATURES
-    assert measure_losses(np.array([[2.0, 0.0]]), np.array([[True, False]])) == pytest.approx(
+    assert measure_loss(np.array([[2.0, 0.0]]), np.array([[True, False]])) == pytest.approx(
         np.log(1 + np.exp(-2)), abs=1e-6
     )

@@ -63,7 +63,7 @@ def find_temperature(kernel: Doubles, targets: Floats) -> float:
         kept = np.flatnonzero((part_of != part) | ~(targets > 0).any(axis=1))
         asked = examples[part_of[examples] == part]
         odds = _ask(kernel, targets, kept, asked)
-        losses += [measure_losses(odds / one, targets[asked] > 0) for one in TEMPERATURES]
+        losses += [measure_loss(odds / one, targets[asked] > 0) for one in TEMPERATURES]
     return TEMPERATURES[int(np.argmin(losses))]
 
 
@@ -73,7 +73,7 @@ def _ask(kernel: Doubles, targets: Floats, kept: NDArray[np.intp], asked: NDArra
     return odds
 
 
-def measure_losses(odds: Doubles, is_own: NDArray[np.bool_]) -> float:
+def measure_loss(odds: Doubles, is_own: NDArray[np.bool_]) -> float:
     """Add up minus the logarithms of what the right codes are said to have."""
     powers = np.exp(odds - odds.max(axis=1, keepdims=True))
     own = (powers * is_own).sum(axis=1) / powers.sum(axis=1)

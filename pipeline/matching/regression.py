@@ -105,14 +105,17 @@ def blend_some(scores: Scores, rows: Positions, others: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Matcher:
-    """A fitted regression; `inverse` is that of the kernel matrix, and `factor` times its own transpose.
+    """A fitted regression.
 
+    `kernel` (n, n) says how alike the lessons are; `inverse` is that of kernel and ridge, and `factor` times its own
+    transpose.
     `given` (n_reasons,) is how probably some example gives each known reason.
     """
 
     lessons: Lessons
     evidence: Evidence = field(repr=False)
     views: Views = field(repr=False)
+    kernel: Doubles = field(repr=False)
     inverse: Doubles = field(repr=False)
     factor: Floats = field(repr=False)
     weights: Doubles = field(repr=False)
@@ -144,11 +147,6 @@ class Matcher:
     def choice(self) -> Choice:
         """How codes are chosen among; learned when first asked for."""
         return fit_choice(self.kernel, self.lessons.targets)
-
-    @property
-    def kernel(self) -> Doubles:
-        """How alike the lessons are, shape (n, n)."""
-        return compare_lessons(self.views)
 
     def _score_chunk(self, signs: Signs, embeddings: Floats) -> Scores:
         views = self.evidence.view_signs(signs, embeddings)
@@ -218,18 +216,13 @@ def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = 
 
 def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
     """Solve the regression of lessons that were already seen in every way."""
-    kernel = compare_lessons(views)
+    kernel = join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).astype(np.float32)
     examples = lessons.targets > 0
     centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
     given = _find_given(views.reasons[examples.any(axis=1)])
-    return Matcher(lessons, evidence, views, inverse, factor, inverse @ lessons.targets, centres, given)
-
-
-def compare_lessons(views: Views) -> Doubles:
-    """The kernel of lessons among themselves."""
-    return join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
+    return Matcher(lessons, evidence, views, kernel, inverse, factor, inverse @ lessons.targets, centres, given)
 
 
 def cut_evenly(n: int, n_cores: int) -> list[slice]:

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.library import PREFIX, Library, list_arrays
+from pipeline.library import Library, list_arrays
 from pipeline.models.cache import hash_file
 from pipeline.models.pins import find_defaults
 from pipeline.tables import write_atomically
 
 Floats = NDArray[np.float32]
 Matrices = Mapping[str, tuple[NDArray[np.float16], NDArray[np.float16]]]  # by parameter: (n, rank), (rank, m)
+LEFT, RIGHT = "|left", "|right"
 HASH_DIGITS = 8
 RANK = 32  # of what is learned from files; what a company adds has as much of its own
 
@@ -57,8 +58,8 @@ def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
 def read_adapter(path: Path) -> Matrices:
     """Read an adapter's matrices."""
     with np.load(path) as arrays:
-        names = sorted({key.rpartition("|")[0] for key in arrays if not key.startswith(PREFIX)})
-        return {name: (arrays[f"{name}|left"], arrays[f"{name}|right"]) for name in names}
+        names = sorted(key.removesuffix(LEFT) for key in arrays if key.endswith(LEFT))
+        return {name: (arrays[name + LEFT], arrays[name + RIGHT]) for name in names}
 
 
 def write_adapter(
@@ -66,12 +67,19 @@ def write_adapter(
 ) -> None:
     """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones; and a library."""
     arrays: dict[str, Any] = dict(list_arrays(library)) if library else {}
-    for name, change in sorted(changes.items()):
-        left, right = _thin(strength * change.astype(np.float64), rank)
-        arrays[f"{name}|left"], arrays[f"{name}|right"] = left.astype(np.float16), right.astype(np.float16)
+    arrays |= thin_changes({name: strength * change for name, change in changes.items()}, rank)
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomically(path, content.getvalue())
+
+
+def thin_changes(changes: Mapping[str, Floats], rank: int) -> dict[str, NDArray[np.float16]]:
+    """Approximate changes of matrices as a file holds them, two arrays each."""
+    arrays = {}
+    for name, change in sorted(changes.items()):
+        left, right = _thin(change.astype(np.float64), rank)
+        arrays[name + LEFT], arrays[name + RIGHT] = left.astype(np.float16), right.astype(np.float16)
+    return arrays
 
 
 def add_changes(changes: Mapping[str, Floats], adapter: Path | None) -> dict[str, Floats]:

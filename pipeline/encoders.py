@@ -11,9 +11,10 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
@@ -59,6 +60,13 @@ class Encoder(Protocol):
         """
 
 
+class Adaptable(Protocol):
+    """An encoder that can be had with an adapter added."""
+
+    def with_adapter(self, adapter: Path) -> Encoder:
+        """Make another one that works with the adapter; this one stays as it is."""
+
+
 @dataclass(frozen=True)
 class SentenceEncoder:
     """A sentence-transformers model in memory."""
@@ -83,6 +91,12 @@ class SentenceEncoder:
             show_progress_bar=False,
         )
         return np.ascontiguousarray(embeddings, np.float32)
+
+    def with_adapter(self, adapter: Path) -> "SentenceEncoder":
+        """Copy the model and add the adapter to the copy."""
+        model = deepcopy(self.model)
+        add_adapter(model[0].auto_model, adapter)
+        return replace(self, name=name_adapted(self.name, adapter), model=model, library=None)
 
 
 def choose_encoder(texts: Sequence[str], settings: ModelSettings) -> str:
@@ -232,6 +246,13 @@ class CachedEncoder:
             kept.add((parse_ids(pa.array(batch)), embeddings))
             self._show()
         return kept.take(ids) if len(ids) else np.zeros((0, self.dim), np.float32)
+
+    def with_adapter(self, adapter: Path) -> "CachedEncoder":
+        """Keep what the other one makes beside what this one makes."""
+        name = name_adapted(self.name, adapter)
+        return CachedEncoder(
+            name, self.store, lambda: cast(Adaptable, self._load()).with_adapter(adapter), is_shown=False
+        )
 
     def _load(self) -> Encoder:
         if self._encoder is None:

@@ -89,3 +89,16 @@ def test_readers_see_the_reason_encoders_rows(project: Project) -> None:
     make_encoder(project).encode(["goodbye"])
     assert project.store.current("embeddings") == [reasons.name]
     assert project.store.read("embeddings").num_rows == 1
+
+
+@pytest.mark.model
+def test_an_adapter_is_added_to_a_copy(tmp_path: Path) -> None:
+    """An encoder with an adapter embeds otherwise; the one that it was made from as before."""
+    encoder = load_encoder(TAUGHT, ModelSettings())
+    before = encoder.encode(["my card was stolen"])
+    change = np.random.default_rng(0).normal(scale=0.05, size=(384, 384)).astype(np.float32)
+    write_adapter(tmp_path / "a.npz", {"encoder.layer.5.attention.self.value.weight": change}, rank=4)
+    adapted = encoder.with_adapter(tmp_path / "a.npz")
+    assert adapted.name == name_adapted(encoder.name, tmp_path / "a.npz")
+    assert float((adapted.encode(["my card was stolen"]) @ before.T).item()) < 0.999
+    assert np.array_equal(encoder.encode(["my card was stolen"]), before)

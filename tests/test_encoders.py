@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline import encoders
+from pipeline.adapters import name_adapted
 from pipeline.config import ModelSettings, Project, Settings
 from pipeline.encoders import CachedEncoder, choose_encoder, find_fingerprint, load_encoder, make_encoder
 from pipeline.tables import by_text
@@ -79,6 +80,27 @@ def test_killed_run_keeps_what_it_wrote(
         encoder.encode(["one", "two", "three", None])  # type: ignore[list-item]
     make_cached(project, counting).encode(["one", "two"])
     assert counting.asked.count("one") == 1
+
+
+def test_an_encoder_with_an_adapter_keeps_its_own_rows(project: Project, tmp_path: Path) -> None:
+    """What is made with an adapter is kept beside what is made without, and readers go on seeing the latter."""
+
+    class Adapted(CountingEncoder):
+        def with_adapter(self, adapter: Path) -> CountingEncoder:
+            other.name = f"other with {adapter.name}"
+            return other
+
+    counting, other = Adapted(), CountingEncoder()
+    encoder = make_cached(project, counting)
+    encoder.encode(["late parcel"])
+    (tmp_path / "a.npz").write_bytes(b"an adapter")
+    adapted = encoder.with_adapter(tmp_path / "a.npz")
+    adapted.encode(["late parcel"])
+    assert adapted.name == name_adapted("counting-1", tmp_path / "a.npz") != "counting-1"
+    assert (counting.asked, other.asked) == (["late parcel"], ["late parcel"])
+    assert project.store.current("embeddings") == ["counting-1"]
+    make_cached(project, counting).with_adapter(tmp_path / "a.npz").encode(["late parcel"])
+    assert other.asked == ["late parcel"]
 
 
 def test_many_small_files_are_merged(

@@ -13,12 +13,18 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
+from answers import invent_answers
 from numpy.typing import NDArray
+from rich.console import Console
 
-from pipeline.config import ModelSettings
-from pipeline.encoders import Encoder, load_encoder
+from pipeline.adapt.judge import JudgeLessons, teach_judge
+from pipeline.adapters import RANK, thin_changes
+from pipeline.config import ENGLISH_ENCODER, ModelSettings
+from pipeline.encoders import Encoder, find_fingerprint, load_encoder
 from pipeline.evaluate.picking import NO_REASON
 from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import FEATURES as CONTEXT
@@ -26,39 +32,16 @@ from pipeline.extract.context import describe_turns
 from pipeline.extract.picker import NO_ADAPTER, OTHER, REASON, ROUTINE_LOGIT
 from pipeline.extract.routine import is_routine
 from pipeline.extract.wording import describe_wording
-from pipeline.languages import count_words
+from pipeline.languages import count_words, has_chinese
+from pipeline.progress import ConsoleProgress
 
 HERE = Path(__file__).parent
 DOMAINS = ("multidogo_software", "multidogo_airline")
 N_QUERIES = 3000
 N_ANSWERS = 1500
+OTHERS_RATIO = 0.5
 STRENGTH = 1.0
-
-FIRST = [
-    "anna", "john", "maria", "wei", "david", "sarah", "tom", "priya",
-    "carlos", "mike", "linda", "kevin", "yuki", "omar", "elena", "peter",
-]  # fmt: skip
-LAST = [
-    "miller", "brown", "garcia", "chen", "smith", "patel",
-    "jones", "novak", "kim", "lopez", "baker", "young",
-]  # fmt: skip
-CITY = ["boston", "austin", "madrid", "new york", "leeds", "dallas", "denver", "san diego", "toronto", "delhi"]
-MONTH = ["january", "march", "may", "june", "september", "october", "december"]
-WHAT = [
-    "account", "order", "booking", "confirmation", "policy",
-    "reference", "phone", "customer", "ticket", "invoice", "card",
-]  # fmt: skip
-ZH_NAME = ["王芳", "李伟", "张敏", "刘洋", "陈静", "赵磊"]
-ZH_CITY = ["北京", "上海", "成都", "广州", "南京", "西安"]
-ZH_WHAT = ["手机号", "订单号", "身份证号", "卡号", "账号", "合同号", "快递单号"]
-SMALL_TALK = [
-    "are you there", "please take your time", "i will wait", "can you help me please", "let me check", "how are you",
-    "i am not sure", "i already sent it", "it is working now", "no that will be all", "nope that is it", "i understand",
-    "can i ask something", "that is great news", "sounds good", "you did a great job", "please hurry", "one moment",
-    "yes please go ahead", "yes confirm it", "yes that is right", "thanks for your help", "have a good day",
-    "喂在吗", "你先查吧", "我等一下", "你能帮我一下吗", "我看看", "不太清楚", "已经发给你了", "现在好了", "没别的了",
-    "嗯嗯就这些", "那好吧", "太好了", "你服务挺好的", "麻烦快一点", "对对对", "是的没错", "可以你弄吧", "谢谢啊再见",
-]  # fmt: skip
+CHANGED = (ENGLISH_ENCODER,)  # encoders that are taught too; no Chinese customer's turn is there to teach the other
 
 
 @dataclass(frozen=True)
@@ -71,49 +54,93 @@ class ChatTurn:
     turn_index: int
 
 
-def teach(encoder: Encoder, folder: Path) -> dict[str, Floats]:
+@dataclass(frozen=True)
+class Judge:
+    """An encoder that may have been changed, and a logistic regression on its centred embeddings and the wording."""
+
+    encoder: Encoder
+    changes: Mapping[str, NDArray[np.float16]]
+    mean: Floats
+    weights: Floats
+    wording: Floats
+    bias: float
+
+    def judge(self, texts: Sequence[str]) -> Floats:
+        """Say how surely each text states a reason, as logits."""
+        seen = centre(encode_distinct(self.encoder, texts), self.mean)
+        return seen @ self.weights + describe_wording(texts) @ self.wording + self.bias
+
+
+def teach(name: str, folder: Path) -> dict[str, NDArray[Any]]:
     """Teach one encoder's judge, and how to weigh it with the examples and the context, on domains it did not see."""
-    examples = load_examples("reasons")
-    by_examples = fit_examples(examples, encoder)
+    encoder = load_encoder(name, ModelSettings())
+    by_examples = fit_examples(load_examples("reasons"), encoder)
     reason, other = by_examples.labels.index(REASON), by_examples.labels.index(OTHER)
-    chats = {name: read_chats(folder / f"{name}.jsonl") for name in DOMAINS}
-    queries = read_queries(folder)
-    answers = invent_answers(N_ANSWERS)
-    more = (*queries, *answers, *examples.texts)
-    more_labels = [1] * len(queries) + [0] * len(answers) + [int(index == reason) for index in examples.label_indices]
+    chats = {domain: read_chats(folder / f"{domain}.jsonl") for domain in DOMAINS}
+    others = [(text, label) for text, label in list_others(folder) if name != ENGLISH_ENCODER or not has_chinese(text)]
     judged = {}
     for held_out in DOMAINS:
-        others = [turn for name in DOMAINS if name != held_out for turn in chats[name]]
-        texts = [turn.text for turn in others] + list(more)
-        mean, weights, wording, bias = fit_judge(texts, [turn.states_reason for turn in others] + more_labels, encoder)
-        held = [turn.text for turn in chats[held_out]]
-        embeddings = encode_distinct(encoder, held)
-        by_label = by_examples.predict_logits(embeddings)
-        by_judge = centre(embeddings, mean) @ weights + describe_wording(held) @ wording + bias
-        judged[held_out] = by_label[:, reason] - by_label[:, other] + by_judge
-    (weight,), b = weigh_judges({name: logits[:, None] for name, logits in judged.items()}, chats)
-    context, context_bias = fit_context({name: judged[name] * weight + b for name in DOMAINS}, chats)
-    everything = [turn for name in DOMAINS for turn in chats[name]]
-    mean, weights, wording, bias = fit_judge(
-        [turn.text for turn in everything] + list(more),
-        [turn.states_reason for turn in everything] + more_labels,
-        encoder,
+        texts = [turn.text for turn in chats[held_out]]
+        judge = fit_domains(name, {domain: chats[domain] for domain in DOMAINS if domain != held_out}, others)
+        by_label = by_examples.predict_logits(encode_distinct(encoder, texts))
+        judged[held_out] = np.column_stack([by_label[:, reason] - by_label[:, other], judge.judge(texts)])
+    (by_example, by_judge), bias = weigh_judges(judged, chats)
+    context, context_bias = fit_context(
+        {domain: judged[domain] @ np.array([by_example, by_judge]) + bias for domain in DOMAINS}, chats
     )
+    judge = fit_domains(name, chats, others)
     return {
-        "mean": mean,
-        "judge": weights,
+        **judge.changes,
+        "mean": judge.mean,
+        "judge": judge.weights,
         "judge_bias": np.float32(0),
-        "text_weights": np.asarray([weight, weight, *(weight * wording), weight * bias + b], np.float32),
+        "text_weights": np.float32([by_example, by_judge, *(by_judge * judge.wording), by_judge * judge.bias + bias]),
         "context_weights": context.astype(np.float32),
         "context_bias": np.float32(context_bias),
     }
+
+
+def list_others(folder: Path) -> list[tuple[str, int]]:
+    """List what teaches beside the chats: queries, answers that are invented, and the curator's examples."""
+    examples = load_examples("reasons")
+    reason = examples.labels.index(REASON)
+    return [
+        *((text, 1) for text in read_queries(folder)),
+        *((text, 0) for text in invent_answers(N_ANSWERS)),
+        *((text, int(at == reason)) for text, at in zip(examples.texts, examples.label_indices, strict=True)),
+    ]
+
+
+def fit_domains(name: str, chats: Mapping[str, Sequence[ChatTurn]], others: Sequence[tuple[str, int]]) -> Judge:
+    """Change an encoder that may be changed, as much as a file holds of it, and fit a judge to what it embeds then."""
+    encoder, changes = load_encoder(name, ModelSettings()), {}
+    if name in CHANGED:
+        taught = teach_judge(encoder, make_lessons(chats, others), ConsoleProgress(Console(stderr=True)))
+        changes = thin_changes(taught, RANK)
+        with TemporaryDirectory() as folder:
+            np.savez(Path(folder) / "changes.npz", **changes)
+            encoder = load_encoder(name, ModelSettings(), adapter=Path(folder) / "changes.npz")
+    said = [(turn.text, turn.states_reason) for turns in chats.values() for turn in turns] + list(others)
+    return Judge(encoder, changes, *fit_judge([text for text, _ in said], [label for _, label in said], encoder))
+
+
+def make_lessons(chats: Mapping[str, Sequence[ChatTurn]], others: Sequence[tuple[str, int]]) -> JudgeLessons:
+    """Make lessons of distinct texts: the domains count alike, and all that is no chat half as much as one."""
+    weights: Counter[tuple[str, int]] = Counter()
+    for turns in chats.values():
+        for (text, label), n in Counter((turn.text, turn.states_reason) for turn in turns).items():
+            weights[text, label] += n / len(turns)
+    for text, label in others:
+        weights[text, label] += OTHERS_RATIO / len(others)
+    texts, labels = zip(*weights, strict=True)
+    return JudgeLessons(texts, np.array(labels, np.float32), np.array([*weights.values()]))
 
 
 def teach_without_judge(encoder: Encoder, folder: Path) -> dict[str, Floats]:
     """Teach how to weigh the examples with the wording and the context, for encoders without a judge."""
     by_examples = fit_examples(load_examples("reasons"), encoder)
     reason, other = by_examples.labels.index(REASON), by_examples.labels.index(OTHER)
-    chats = {name: read_chats(folder / f"{name}.jsonl") for name in DOMAINS}
+    chats = {domain: read_chats(folder / f"{domain}.jsonl") for domain in DOMAINS}
     judged = {}
     for name, turns in chats.items():
         texts = [turn.text for turn in turns]
@@ -175,48 +202,6 @@ def read_queries(folder: Path) -> list[str]:
     return spoken + rng.sample(typed, N_QUERIES)
 
 
-def invent_answers(n: int) -> list[str]:
-    """Invent answers to checks and small talk, which state no reason, in both languages."""
-    rng = random.Random(0)  # noqa: S311 - not for secrets
-    return [_invent_english(rng) if rng.random() < 0.6 else _invent_chinese(rng) for _ in range(n)]
-
-
-def _digits(rng: random.Random, n: int) -> str:
-    return "".join(str(rng.randint(0, 9)) for _ in range(n))
-
-
-def _invent_english(rng: random.Random) -> str:
-    first, last, city, month = rng.choice(FIRST), rng.choice(LAST), rng.choice(CITY), rng.choice(MONTH)
-    code = " ".join(rng.choice([rng.choice("abcdfghjkm"), _digits(rng, 1), _digits(rng, 2)]) for _ in range(4))
-    what = rng.choice(WHAT)
-    return rng.choice([
-        first, f"{first} {last}", f"my name is {first} {last}", f"{first} {last} and {code}", code, city,
-        f"my {what} number is {_digits(rng, 7)}", f"{what} number {code}", f"the {what} number is {code}",
-        f"my name is {first} and my {what} number is {code}", f"{_digits(rng, 2)} oak street {city}",
-        f"from {city} to {rng.choice(CITY)}", f"{month} {rng.randint(1, 30)}", f"{month} {rng.randint(1, 30)} 2018",
-        f"my email is {first}{last} at mail dot com", f"{first}{_digits(rng, 2)}@mail.com", f"{rng.randint(2, 40)}",
-        f"{rng.randint(2, 12)} pieces please", f"about {rng.randint(20, 900)} dollars", f"i live in {city}",
-        f"food {rng.randint(5, 99)} hotel {rng.randint(50, 400)}", f"i work at {last} and sons",
-        f"my company name is {last} foods", f"my password is {first}{_digits(rng, 3)}", "the small one please",
-        f"i was born on {month} {rng.randint(1, 30)}", f"yes it is {code}", f"the {month} one works for me",
-        *rng.sample(SMALL_TALK[:23], 6),
-    ])  # fmt: skip
-
-
-def _invent_chinese(rng: random.Random) -> str:
-    name, city, what = rng.choice(ZH_NAME), rng.choice(ZH_CITY), rng.choice(ZH_WHAT)
-    number = _digits(rng, rng.randint(4, 11))
-    return rng.choice([
-        name, f"我叫{name}", f"我姓{name[0]}", f"{what}是{number}", f"我的{what}是{number}", number,
-        city, f"我在{city}",
-        f"从{city}到{rng.choice(ZH_CITY)}", f"{rng.randint(1, 12)}月{rng.randint(1, 28)}号", f"{rng.randint(2, 9)}个",
-        f"大概{rng.randint(20, 900)}块钱", f"{city}市人民路{rng.randint(1, 300)}号", f"嗯，{number}",
-        f"对，尾号{number[:4]}",
-        f"是{name}本人", f"我{rng.randint(1, 12)}月买的", f"就要{rng.choice(['黑', '白', '蓝'])}色的", "两大一小",
-        *rng.sample(SMALL_TALK[23:], 6),
-    ])  # fmt: skip
-
-
 def fit_judge(texts: list[str], labels: list[int], encoder: Encoder) -> tuple[Floats, Floats, Floats, float]:
     """Fit a logistic regression on centred embeddings and wording: mean, weights of both, bias."""
     counts = Counter(zip(texts, labels, strict=True))
@@ -259,9 +244,9 @@ def main() -> None:
     """Teach each encoder that is named, and, with the first one, the weights for any other."""
     folder = Path(os.environ["CALLREASONS_EVAL"]) / "train"
     for index, name in enumerate(sys.argv[1:]):
-        encoder = load_encoder(name, ModelSettings())
-        np.savez(HERE / f"reasons-{encoder.name}.npz", **teach(encoder, folder))
+        np.savez(HERE / f"reasons-{find_fingerprint(name, ModelSettings())}.npz", **teach(name, folder))
         if index == 0:
+            encoder = load_encoder(name, ModelSettings())
             np.savez(HERE / f"reasons-{NO_ADAPTER}.npz", **teach_without_judge(encoder, folder))
 
 

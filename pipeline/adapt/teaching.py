@@ -135,7 +135,7 @@ def teach(
     Returns:
         By how much each matrix changed, by parameter.
     """
-    return _teach(encoder, sources, speech, recipe, _count_steps(recipe.n_steps, progress))
+    return _teach(encoder, sources, speech, recipe, count_steps(recipe.n_steps, progress))
 
 
 def teach_several(
@@ -154,7 +154,7 @@ def teach_several(
         recipe: How.
         progress: Shows each step.
     """
-    steps = _count_steps(recipe.n_runs * recipe.n_steps, progress)
+    steps = count_steps(recipe.n_runs * recipe.n_steps, progress)
     runs = [
         _teach(load(), sources, make_speech(run), recipe, islice(steps, recipe.n_steps), seed=run)
         for run in range(recipe.n_runs)
@@ -175,14 +175,14 @@ def _teach(
     import torch
 
     torch.manual_seed(seed)
-    taught = _open_matrices(encoder.model)
+    taught = open_matrices(encoder.model)
     before = {name: one.detach().clone() for name, one in taught.items()}
     optimizer = torch.optim.AdamW(taught.values(), lr=recipe.learning_rate, weight_decay=WEIGHT_DECAY)
     for step, _ in enumerate(steps):
         warmth = min(1.0, (step + 1) / WARM_UP_STEPS) * (1 - step / recipe.n_steps)
         optimizer.param_groups[0]["lr"] = recipe.learning_rate * warmth
         texts, reasons = draw_batch(sources, speech, recipe)
-        loss = _measure_loss(_embed(encoder, texts), reasons, recipe.temperature)
+        loss = _measure_loss(embed_lessons(encoder, texts), reasons, recipe.temperature)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(taught.values()), MAX_GRADIENT)
@@ -191,11 +191,12 @@ def _teach(
     return {name: (one.detach() - before[name]).cpu().numpy() for name, one in taught.items()}
 
 
-def _count_steps(n_steps: int, progress: Progress) -> Iterator[int]:
+def count_steps(n_steps: int, progress: Progress) -> Iterator[int]:
+    """Count steps and show each."""
     return map(int, progress.track(map(str, range(n_steps)), total=n_steps, label="adapt"))
 
 
-def _open_matrices(model: Any) -> dict[str, Any]:  # noqa: ANN401
+def open_matrices(model: Any) -> dict[str, Any]:  # noqa: ANN401
     """Let the matrices of the layers be changed, and nothing else."""
     import torch
 
@@ -211,12 +212,13 @@ def _open_matrices(model: Any) -> dict[str, Any]:  # noqa: ANN401
     return matrices
 
 
-def _embed(encoder: SentenceEncoder, texts: Sequence[str]) -> Any:  # noqa: ANN401
+def embed_lessons(encoder: SentenceEncoder, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> Any:  # noqa: ANN401
+    """Embed texts so that what the encoder is taught can reach its matrices; a tensor of rows of length 1."""
     from torch.nn.functional import normalize
 
     prefixed = [(encoder.prefix or "") + text for text in texts]
     features = encoder.model.tokenizer(
-        prefixed, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        prefixed, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt"
     )
     device = encoder.model.device
     embeddings = encoder.model({name: one.to(device) for name, one in features.items()})["sentence_embedding"]

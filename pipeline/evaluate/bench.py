@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from pipeline.config import ModelSettings, Project
-from pipeline.encoders import Encoder, choose_encoder, load_encoder, load_reason_encoder
+from pipeline.encoders import Adaptable, Encoder, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evidence import Floats
 from pipeline.library import Library
 from pipeline.rows import Row, read_rows
@@ -57,6 +57,10 @@ class RememberingEncoder:
         new = [text for text in dict.fromkeys(texts) if text not in self.rows]
         self.rows.update(zip(new, self.encoder.encode(new), strict=True))
         return np.stack([self.rows[text] for text in texts]) if len(texts) else np.zeros((0, self.dim), np.float32)
+
+    def with_adapter(self, adapter: Path) -> "RememberingEncoder":
+        """Remember what the encoder with the adapter embeds."""
+        return RememberingEncoder(cast(Adaptable, self.encoder).with_adapter(adapter))
 
 
 def load_for(texts: Sequence[str], project: Project, is_taught: bool) -> Encoder:

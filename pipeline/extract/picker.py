@@ -1,17 +1,21 @@
 """Picker: how surely a text states a reason, by the curator's examples and by what public chats taught.
 
 Two judges look at a text's embedding: the classifier fitted to `models/examples/reasons.yaml`, and, for the encoders
-that have one, a small adapter in `models/adapters/` taught on public chats. A logistic regression that was taught
-with the adapter weighs both, so that an added example changes the outcome of the next run without any training.
+that have one, a judge in `models/adapters/` taught on public chats, for some together with a small change of the
+encoder itself. A logistic regression that was taught with the judge weighs both, so that an added example changes the
+outcome of the next run without any training.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from pipeline.adapters import read_adapter
 from pipeline.config import Project
-from pipeline.encoders import Encoder
+from pipeline.encoders import Adaptable, Encoder
 from pipeline.examples import ExampleClassifier, Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import ContextWeights
 from pipeline.extract.routine import is_routine
@@ -30,7 +34,8 @@ ROUTINE_LOGIT = -12.0
 class Adapter:
     """What was taught for one encoder: a judge of embeddings, and how to weigh the judges and the context.
 
-    `judge` is null for an encoder without its own; `text_weights` weigh examples, adapter, wording and 1.
+    `judge` is null for an encoder without its own; `text_weights` weigh examples, adapter, wording and 1. The judge may
+    have been taught together with a change of the encoder, which lies in the same file.
     """
 
     mean: Floats | None
@@ -39,12 +44,20 @@ class Adapter:
     text_weights: Floats
     context: ContextWeights
 
+    def judge_embeddings(self, embeddings: Floats) -> Floats:
+        """Say how surely each row states a reason, as logits, shape (n,); nothing where there is no judge."""
+        if self.judge is None or self.mean is None:
+            return np.zeros(len(embeddings), np.float32)
+        logits: Floats = centre(embeddings, self.mean) @ self.judge + np.float32(self.judge_bias)
+        return logits
+
 
 @dataclass(frozen=True)
 class Picker:
     """Everything that judges texts, loaded once."""
 
     encoder: Encoder
+    judge_encoder: Encoder  # what the adapter's judge looks through
     reasons: ExampleClassifier
     questions: ExampleClassifier
     adapter: Adapter
@@ -53,7 +66,7 @@ class Picker:
         """Weigh how surely each text states a reason, as logits, shape (n,)."""
         if not texts:
             return np.zeros(0, np.float32)
-        logits = weigh_embeddings(texts, encode_distinct(self.encoder, texts), self.reasons, self.adapter)
+        logits: Floats = self._judge(texts) @ self.adapter.text_weights
         logits[[is_routine(text) for text in texts]] = ROUTINE_LOGIT
         return logits
 
@@ -66,40 +79,37 @@ class Picker:
         picked: Floats = ratios[:, columns]
         return picked
 
-
-def weigh_embeddings(texts: Sequence[str], embeddings: Floats, reasons: ExampleClassifier, adapter: Adapter) -> Floats:
-    """Combine both judges into one logit a text, shape (n,)."""
-    judged = judge_embeddings(texts, embeddings, reasons, adapter)
-    logits: Floats = judged @ adapter.text_weights
-    return logits
-
-
-def judge_embeddings(texts: Sequence[str], embeddings: Floats, reasons: ExampleClassifier, adapter: Adapter) -> Floats:
-    """Ask both judges; columns are examples, adapter, the wording's features and 1, shape (n, 3 + n_features)."""
-    by_label = reasons.predict_logits(embeddings)
-    by_examples = by_label[:, reasons.labels.index(REASON)] - by_label[:, reasons.labels.index(OTHER)]
-    by_adapter: Floats = np.zeros(len(texts), np.float32)
-    if adapter.judge is not None and adapter.mean is not None:
-        by_adapter = centre(embeddings, adapter.mean) @ adapter.judge + adapter.judge_bias
-    columns = [by_examples[:, None], by_adapter[:, None], describe_wording(texts), np.ones((len(texts), 1))]
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    def _judge(self, texts: Sequence[str]) -> Floats:
+        """Ask both judges; columns are examples, adapter, the wording's features and 1, shape (n, 3 + n_features)."""
+        by_label = self.reasons.predict_logits(encode_distinct(self.encoder, texts))
+        by_examples = by_label[:, self.reasons.labels.index(REASON)] - by_label[:, self.reasons.labels.index(OTHER)]
+        by_adapter = self.adapter.judge_embeddings(encode_distinct(self.judge_encoder, texts))
+        columns = [by_examples[:, None], by_adapter[:, None], describe_wording(texts), np.ones((len(texts), 1))]
+        return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 def load_picker(encoder: Encoder, project: Project | None = None) -> Picker:
     """Fit the examples and load what was taught for this encoder."""
+    adapter, path = load_adapter(encoder.name), find_judge(encoder.name)
     return Picker(
         encoder,
+        cast(Adaptable, encoder).with_adapter(path) if read_adapter(path) else encoder,
         fit_examples(load_examples("reasons", project), encoder),
         fit_examples(load_examples("questions", project), encoder),
-        load_adapter(encoder.name),
+        adapter,
     )
 
 
-def load_adapter(encoder_name: str) -> Adapter:
-    """Load what was taught for an encoder; for one without an adapter, how to weigh the examples alone."""
+def find_judge(encoder_name: str) -> Path:
+    """Find what was taught for an encoder; for one without a judge, how to weigh the examples alone."""
     folder = find_defaults() / "adapters"
     path = folder / f"reasons-{encoder_name}.npz"
-    with np.load(path if path.exists() else folder / f"reasons-{NO_ADAPTER}.npz") as arrays:
+    return path if path.exists() else folder / f"reasons-{NO_ADAPTER}.npz"
+
+
+def load_adapter(encoder_name: str) -> Adapter:
+    """Load the judge of an encoder and its weights."""
+    with np.load(find_judge(encoder_name)) as arrays:
         has_judge = "judge" in arrays
         return Adapter(
             mean=arrays["mean"] if has_judge else None,

@@ -1,0 +1,71 @@
+"""Answers to checks and small talk, invented in both languages: what customers say beside their reasons."""
+
+import random
+
+FIRST = [
+    "anna", "john", "maria", "wei", "david", "sarah", "tom", "priya",
+    "carlos", "mike", "linda", "kevin", "yuki", "omar", "elena", "peter",
+]  # fmt: skip
+LAST = [
+    "miller", "brown", "garcia", "chen", "smith", "patel",
+    "jones", "novak", "kim", "lopez", "baker", "young",
+]  # fmt: skip
+CITY = ["boston", "austin", "madrid", "new york", "leeds", "dallas", "denver", "san diego", "toronto", "delhi"]
+MONTH = ["january", "march", "may", "june", "september", "october", "december"]
+WHAT = [
+    "account", "order", "booking", "confirmation", "policy",
+    "reference", "phone", "customer", "ticket", "invoice", "card",
+]  # fmt: skip
+ZH_NAME = ["王芳", "李伟", "张敏", "刘洋", "陈静", "赵磊"]
+ZH_CITY = ["北京", "上海", "成都", "广州", "南京", "西安"]
+ZH_WHAT = ["手机号", "订单号", "身份证号", "卡号", "账号", "合同号", "快递单号"]
+SMALL_TALK = [
+    "are you there", "please take your time", "i will wait", "can you help me please", "let me check", "how are you",
+    "i am not sure", "i already sent it", "it is working now", "no that will be all", "nope that is it", "i understand",
+    "can i ask something", "that is great news", "sounds good", "you did a great job", "please hurry", "one moment",
+    "yes please go ahead", "yes confirm it", "yes that is right", "thanks for your help", "have a good day",
+    "喂在吗", "你先查吧", "我等一下", "你能帮我一下吗", "我看看", "不太清楚", "已经发给你了", "现在好了", "没别的了",
+    "嗯嗯就这些", "那好吧", "太好了", "你服务挺好的", "麻烦快一点", "对对对", "是的没错", "可以你弄吧", "谢谢啊再见",
+]  # fmt: skip
+
+
+def invent_answers(n: int) -> list[str]:
+    """Invent answers to checks and small talk, which state no reason, in both languages."""
+    rng = random.Random(0)  # noqa: S311 - not for secrets
+    return [_invent_english(rng) if rng.random() < 0.6 else _invent_chinese(rng) for _ in range(n)]
+
+
+def _digits(rng: random.Random, n: int) -> str:
+    return "".join(str(rng.randint(0, 9)) for _ in range(n))
+
+
+def _invent_english(rng: random.Random) -> str:
+    first, last, city, month = rng.choice(FIRST), rng.choice(LAST), rng.choice(CITY), rng.choice(MONTH)
+    code = " ".join(rng.choice([rng.choice("abcdfghjkm"), _digits(rng, 1), _digits(rng, 2)]) for _ in range(4))
+    what = rng.choice(WHAT)
+    return rng.choice([
+        first, f"{first} {last}", f"my name is {first} {last}", f"{first} {last} and {code}", code, city,
+        f"my {what} number is {_digits(rng, 7)}", f"{what} number {code}", f"the {what} number is {code}",
+        f"my name is {first} and my {what} number is {code}", f"{_digits(rng, 2)} oak street {city}",
+        f"from {city} to {rng.choice(CITY)}", f"{month} {rng.randint(1, 30)}", f"{month} {rng.randint(1, 30)} 2018",
+        f"my email is {first}{last} at mail dot com", f"{first}{_digits(rng, 2)}@mail.com", f"{rng.randint(2, 40)}",
+        f"{rng.randint(2, 12)} pieces please", f"about {rng.randint(20, 900)} dollars", f"i live in {city}",
+        f"food {rng.randint(5, 99)} hotel {rng.randint(50, 400)}", f"i work at {last} and sons",
+        f"my company name is {last} foods", f"my password is {first}{_digits(rng, 3)}", "the small one please",
+        f"i was born on {month} {rng.randint(1, 30)}", f"yes it is {code}", f"the {month} one works for me",
+        *rng.sample(SMALL_TALK[:23], 6),
+    ])  # fmt: skip
+
+
+def _invent_chinese(rng: random.Random) -> str:
+    name, city, what = rng.choice(ZH_NAME), rng.choice(ZH_CITY), rng.choice(ZH_WHAT)
+    number = _digits(rng, rng.randint(4, 11))
+    return rng.choice([
+        name, f"我叫{name}", f"我姓{name[0]}", f"{what}是{number}", f"我的{what}是{number}", number,
+        city, f"我在{city}",
+        f"从{city}到{rng.choice(ZH_CITY)}", f"{rng.randint(1, 12)}月{rng.randint(1, 28)}号", f"{rng.randint(2, 9)}个",
+        f"大概{rng.randint(20, 900)}块钱", f"{city}市人民路{rng.randint(1, 300)}号", f"嗯，{number}",
+        f"对，尾号{number[:4]}",
+        f"是{name}本人", f"我{rng.randint(1, 12)}月买的", f"就要{rng.choice(['黑', '白', '蓝'])}色的", "两大一小",
+        *rng.sample(SMALL_TALK[23:], 6),
+    ])  # fmt: skip

@@ -1,8 +1,8 @@
 """Teaching: change an encoder's matrices a little so that sentences of one reason come together and others part.
 
 Half of a batch are reasons that lie near each other, for telling neighbours apart is what a general encoder cannot; a
-part of the sentences is made to sound spoken. The word table stays as it is. What several teachings with other batches
-agree on is worth more than what one of them learned: their changes are averaged.
+part of the sentences is made to sound spoken. The word table stays as it is. What one teaching learns depends on its
+batches, so the changes of several with other batches may be averaged.
 
 Errors: none of its own.
 Source: supervised contrastive learning (Khosla et al., 2020), model soups (Wortsman et al., 2022).

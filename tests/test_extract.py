@@ -293,6 +293,10 @@ def test_run_writes_reasons_with_their_seconds(work, monkeypatch):
         ("are you still there", False),
         ("my name is Oliver Stone", False),
         ("no that's all thanks bye", False),
+        ("card blocked", True),
+        ("wait a moment, I need to find my glasses", False),
+        ("let me grab a pen", False),
+        ("it's in the other room, hang on", False),
         ("我买的灯一直没收到", True),
         ("为什么多扣了我二十块钱", True),
         ("喂你好听得到吗", False),
@@ -309,7 +313,7 @@ def test_real_encoders_tell_reasons_from_the_rest(text, is_reason):
 
 @pytest.mark.model
 def test_precision_on_unseen_chats(eval_folder):
-    """On every tenth chat of a domain nobody taught, precision at recall .90 is at least .65 (measured: .77 on all)."""
+    """On every tenth chat of a domain nobody taught, precision at recall .90 is at least .80 (on all: .886)."""
     lines = (eval_folder / "check" / "multidogo_media_turns.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     chosen = set(sorted({row["call_id"] for row in rows})[::10])
@@ -319,7 +323,7 @@ def test_precision_on_unseen_chats(eval_folder):
     scores = np.asarray([one.score_ratio for one in extract_reasons(rows, encoder)])
     threshold = np.sort(scores[states])[int(0.1 * states.sum())]
     precision = states[scores >= threshold].mean()
-    assert precision >= 0.65, f"precision at recall .90 is {precision:.3f}"
+    assert precision >= 0.8, f"precision at recall .90 is {precision:.3f}"
 
 
 def read_chinese_turns(half: str) -> list[tuple[str, bool]]:

@@ -83,18 +83,16 @@ def teach(name: str, folder: Path) -> dict[str, NDArray[Any]]:
         texts = [turn.text for turn in chats[held_out]]
         judge = fit_domains(name, {domain: chats[domain] for domain in DOMAINS if domain != held_out}, others)
         by_label = by_examples.predict_logits(encode_distinct(encoder, texts))
-        judged[held_out] = np.column_stack([by_label[:, reason] - by_label[:, other], judge.judge(texts)])
-    (by_example, by_judge), bias = weigh_judges(judged, chats)
-    context, context_bias = fit_context(
-        {domain: judged[domain] @ np.array([by_example, by_judge]) + bias for domain in DOMAINS}, chats
-    )
+        judged[held_out] = by_label[:, reason] - by_label[:, other] + judge.judge(texts)
+    (weight,), bias = weigh_judges({domain: logits[:, None] for domain, logits in judged.items()}, chats)
+    context, context_bias = fit_context({domain: judged[domain] * weight + bias for domain in DOMAINS}, chats)
     judge = fit_domains(name, chats, others)
     return {
         **judge.changes,
         "mean": judge.mean,
         "judge": judge.weights,
         "judge_bias": np.float32(0),
-        "text_weights": np.float32([by_example, by_judge, *(by_judge * judge.wording), by_judge * judge.bias + bias]),
+        "text_weights": np.float32([weight, weight, *(weight * judge.wording), weight * judge.bias + bias]),
         "context_weights": context.astype(np.float32),
         "context_bias": np.float32(context_bias),
     }

@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 Matrices = Mapping[str, tuple[NDArray[np.float16], NDArray[np.float16]]]  # by parameter: (n, rank), (rank, m)
 LEFT, RIGHT = "|left", "|right"
 HASH_DIGITS = 8
+NO_JUDGE = "examples"  # stands for the name of an encoder without a judge
 RANK = 32  # of what is learned from files; what a company adds has as much of its own
 
 
@@ -34,6 +35,13 @@ def find_adapter(encoder_name: str, own_folder: str = "") -> Path | None:
     own = [Path(own_folder) / f"own-{encoder_name}.npz"] if own_folder else []
     paths = [*own, find_defaults() / "adapters" / f"meaning-{encoder_name}.npz"]
     return next((path for path in paths if path.exists()), None)
+
+
+def find_judge(encoder_name: str) -> Path:
+    """Find what tells reasons from the rest with an encoder; without a judge of its own, how to weigh the examples."""
+    folder = find_defaults() / "adapters"
+    path = folder / f"reasons-{encoder_name}.npz"
+    return path if path.exists() else folder / f"reasons-{NO_JUDGE}.npz"
 
 
 def name_adapted(encoder_name: str, path: Path) -> str:

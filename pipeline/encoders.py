@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.adapters import add_adapter, find_adapter, name_adapted
+from pipeline.adapters import add_adapter, find_adapter, find_judge, name_adapted
 from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings, Project
 from pipeline.kept_embeddings import KeptEmbeddings, read_kept
 from pipeline.languages import has_chinese
@@ -191,6 +191,12 @@ def find_reason_fingerprint(name: str, settings: ModelSettings) -> str:
     """Name the reason encoder and its files."""
     adapter, fingerprint = _choose_adapter(name, settings), find_fingerprint(name, settings)
     return name_adapted(fingerprint, adapter) if adapter else fingerprint
+
+
+def find_judge_fingerprint(name: str, settings: ModelSettings) -> str:
+    """Name an encoder's files and those of its judge of what states a reason."""
+    fingerprint = find_fingerprint(name, settings)
+    return name_adapted(fingerprint, find_judge(fingerprint))
 
 
 def make_encoder(project: Project) -> "CachedEncoder":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.config import ModelSettings, Project
-from pipeline.encoders import find_fingerprint, find_reason_fingerprint
+from pipeline.encoders import find_fingerprint, find_judge_fingerprint, find_reason_fingerprint
 from pipeline.errors import SettingsError
 from pipeline.models import find_defaults
 from pipeline.state import hold_lock, read_failures, write_failures
@@ -63,7 +63,7 @@ STAGES: tuple[Stage, ...] = (
         after=("roles",),
         settings=("extract",),
         files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
-        name_encoder=find_fingerprint,
+        name_encoder=find_judge_fingerprint,
         version=4,
     ),
     Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), name_encoder=find_reason_fingerprint),

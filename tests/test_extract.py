@@ -67,6 +67,15 @@ def toy_picker():
     return load_picker(ToyEncoder())
 
 
+def test_a_text_is_embedded_once_where_the_judge_needs_no_other_encoder(monkeypatch):
+    """Both judges of an encoder that was not changed look at the same rows."""
+    picker, asked = load_picker(ToyEncoder()), []
+    embed = picker.encoder.encode
+    monkeypatch.setattr(picker.encoder, "encode", lambda texts: asked.append(list(texts)) or embed(texts))
+    picker.weigh_texts(["my lamp never came"])
+    assert asked == [["my lamp never came"]]
+
+
 @pytest.mark.parametrize(
     ("text", "feature", "is_high"),
     [

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from conftest import NOW, SilentProgress
 
+from pipeline import encoders
 from pipeline.config import Settings
 from pipeline.errors import SettingsError
 from pipeline.stages import STAGES, RunOptions, choose_stages, find_stage, make_fingerprint, run_stages
@@ -52,6 +53,17 @@ def test_a_changed_taxonomy_assigns_again(project):
     project.taxonomy.mkdir()
     (project.taxonomy / "reason_codes.yaml").write_text("codes: []")
     assert make_fingerprint(find_stage("assign"), project) != before
+
+
+def test_another_judge_finds_reasons_again(project, tmp_path, monkeypatch):
+    """What tells reasons from the rest is part of what they are made with, and of nothing before them."""
+    judge = tmp_path / "reasons.npz"
+    monkeypatch.setattr(encoders, "find_judge", lambda _: judge)
+    judge.write_bytes(b"one")
+    before = [make_fingerprint(find_stage(name), project) for name in ("roles", "extract", "assign")]
+    judge.write_bytes(b"another")
+    after = [make_fingerprint(find_stage(name), project) for name in ("roles", "extract", "assign")]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, False]
 
 
 def test_failures_are_kept_and_new_ones_told(project):

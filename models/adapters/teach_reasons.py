@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from pipeline.adapt.judge import JudgeLessons, teach_judge
-from pipeline.adapters import RANK, thin_changes
+from pipeline.adapters import NO_JUDGE, RANK, thin_changes
 from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import Encoder, find_fingerprint, load_encoder
 from pipeline.evaluate.picking import NO_REASON
 from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import FEATURES as CONTEXT
 from pipeline.extract.context import describe_turns
-from pipeline.extract.picker import NO_ADAPTER, OTHER, REASON, ROUTINE_LOGIT
+from pipeline.extract.picker import OTHER, REASON, ROUTINE_LOGIT
 from pipeline.extract.routine import is_routine
 from pipeline.extract.wording import describe_wording
 from pipeline.languages import count_words, has_chinese
@@ -245,7 +245,7 @@ def main() -> None:
         np.savez(HERE / f"reasons-{find_fingerprint(name, ModelSettings())}.npz", **teach(name, folder))
         if index == 0:
             encoder = load_encoder(name, ModelSettings())
-            np.savez(HERE / f"reasons-{NO_ADAPTER}.npz", **teach_without_judge(encoder, folder))
+            np.savez(HERE / f"reasons-{NO_JUDGE}.npz", **teach_without_judge(encoder, folder))
 
 
 if __name__ == "__main__":

@@ -13,19 +13,16 @@ from typing import cast
 
 import numpy as np
 
-from pipeline.adapters import read_adapter
+from pipeline.adapters import find_judge, read_adapter
 from pipeline.config import Project
 from pipeline.encoders import Adaptable, Encoder
 from pipeline.examples import ExampleClassifier, Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import ContextWeights
 from pipeline.extract.routine import is_routine
 from pipeline.extract.wording import describe_wording
-from pipeline.models import find_defaults
 
 REASON, OTHER = "reason", "other"
 WHY_CALLING, DETAILS, ANYTHING_ELSE = "why_calling", "details", "anything_else"
-# The encoder whose weights of both judges stand in for an encoder without an adapter.
-NO_ADAPTER = "examples"
 # Whatever its place in the call, a line check, a greeting or a thank you states no reason.
 ROUTINE_LOGIT = -12.0
 
@@ -81,35 +78,31 @@ class Picker:
 
     def _judge(self, texts: Sequence[str]) -> Floats:
         """Ask both judges; columns are examples, adapter, the wording's features and 1, shape (n, 3 + n_features)."""
-        by_label = self.reasons.predict_logits(encode_distinct(self.encoder, texts))
+        embeddings = encode_distinct(self.encoder, texts)
+        is_changed = self.judge_encoder is not self.encoder
+        seen = encode_distinct(self.judge_encoder, texts) if is_changed else embeddings
+        by_label = self.reasons.predict_logits(embeddings)
         by_examples = by_label[:, self.reasons.labels.index(REASON)] - by_label[:, self.reasons.labels.index(OTHER)]
-        by_adapter = self.adapter.judge_embeddings(encode_distinct(self.judge_encoder, texts))
+        by_adapter = self.adapter.judge_embeddings(seen)
         columns = [by_examples[:, None], by_adapter[:, None], describe_wording(texts), np.ones((len(texts), 1))]
         return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 def load_picker(encoder: Encoder, project: Project | None = None) -> Picker:
     """Fit the examples and load what was taught for this encoder."""
-    adapter, path = load_adapter(encoder.name), find_judge(encoder.name)
+    path = find_judge(encoder.name)
     return Picker(
         encoder,
         cast(Adaptable, encoder).with_adapter(path) if read_adapter(path) else encoder,
         fit_examples(load_examples("reasons", project), encoder),
         fit_examples(load_examples("questions", project), encoder),
-        adapter,
+        load_adapter(path),
     )
 
 
-def find_judge(encoder_name: str) -> Path:
-    """Find what was taught for an encoder; for one without a judge, how to weigh the examples alone."""
-    folder = find_defaults() / "adapters"
-    path = folder / f"reasons-{encoder_name}.npz"
-    return path if path.exists() else folder / f"reasons-{NO_ADAPTER}.npz"
-
-
-def load_adapter(encoder_name: str) -> Adapter:
+def load_adapter(path: Path) -> Adapter:
     """Load the judge of an encoder and its weights."""
-    with np.load(find_judge(encoder_name)) as arrays:
+    with np.load(path) as arrays:
         has_judge = "judge" in arrays
         return Adapter(
             mean=arrays["mean"] if has_judge else None,

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings
-from pipeline.encoders import load_reason_encoder
+from pipeline.contexts import ClauseEncoder
+from pipeline.encoders import load_encoder, load_reason_encoder
 from pipeline.evaluate.bench import RememberingEncoder
+from pipeline.extract.picker import make_weigh
 from pipeline.near_pairs import NEAR_PAIRS_FILE, Answer, NearPair, count_answers, keep_language, read_near_pairs
 from pipeline.pair_trials import try_near_pairs
 
@@ -23,9 +25,10 @@ PAIRS = Path(__file__).parents[1] / "taxonomy" / NEAR_PAIRS_FILE
 
 def try_encoder(name: str, pairs: Sequence[NearPair], *, is_number_given: bool) -> tuple[Answer, ...]:
     """Try the pairs with one encoder: the English one with English sentences, the other with all."""
-    encoder = load_reason_encoder(name, ModelSettings())
+    taught, plain = (RememberingEncoder(load(name, ModelSettings())) for load in (load_reason_encoder, load_encoder))
     asked = keep_language(pairs, "en") if name == ENGLISH_ENCODER else pairs
-    return try_near_pairs(asked, RememberingEncoder(encoder), is_number_given=is_number_given).answers
+    encoder = RememberingEncoder(ClauseEncoder(taught, make_weigh(plain)))
+    return try_near_pairs(asked, encoder, is_number_given=is_number_given).answers
 
 
 def list_rows(name: str, answers: Sequence[Answer]) -> Iterator[str]:

@@ -22,9 +22,10 @@ from pathlib import Path
 
 from pipeline.cluster import cluster_texts
 from pipeline.config import AssignSettings, ClusterSettings, ModelSettings
-from pipeline.contexts import embed_by_clauses
-from pipeline.encoders import CachedEncoder, load_reason_encoder
+from pipeline.contexts import ClauseEncoder
+from pipeline.encoders import CachedEncoder, load_encoder, load_reason_encoder
 from pipeline.evaluate import read_peak_mb
+from pipeline.extract.picker import make_weigh
 from pipeline.matching import assign_codes
 from pipeline.models import count_cores
 from pipeline.tables import Store
@@ -130,7 +131,8 @@ def measure_all(n: int, language: str, name: str, n_codes: int) -> Iterator[Figu
         assign_codes(texts, taxonomy, encoder, AssignSettings())
         yield watch.read(f"coding them against {n_codes} codes")
         watch = start()
-        cluster_texts(texts, embed_by_clauses(texts, encoder), ClusterSettings(), library=encoder.library)
+        turns = ClauseEncoder(encoder, make_weigh(load_encoder(name, settings, device="cpu")))
+        cluster_texts(texts, turns.encode(texts), ClusterSettings(), library=encoder.library)
         yield watch.read("grouping them, the number unknown")
         yield whole.read("together")
 

@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from pipeline.cluster import Before, Clustering, cluster_texts
 from pipeline.cluster.grouping import Labels
 from pipeline.config import ClusterSettings, ModelSettings
-from pipeline.contexts import embed_by_clauses
-from pipeline.encoders import choose_encoder, load_reason_encoder
+from pipeline.contexts import ClauseEncoder
+from pipeline.encoders import choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evaluate.grouping import find_reason
 from pipeline.evidence import Floats
+from pipeline.extract.picker import make_weigh
 from pipeline.library import Library
 from pipeline.rows import read_rows
 
@@ -125,9 +126,10 @@ def read_set(path: Path) -> Sample:
     kept = set(np.random.default_rng(0).permutation(names)[:MAX_REASONS].tolist())
     rows = [row for row in rows if find_reason(row) in kept]
     texts = [row["text"] for row in rows]
-    encoder = load_reason_encoder(choose_encoder(texts, ModelSettings()), ModelSettings())
+    name, settings = choose_encoder(texts, ModelSettings()), ModelSettings()
+    encoder, weigh = load_reason_encoder(name, settings), make_weigh(load_encoder(name, settings))
     reasons = np.unique([find_reason(row) for row in rows], return_inverse=True)[1].astype(np.int64)
-    return Sample(texts, reasons, embed_by_clauses(texts, encoder), encoder.library)
+    return Sample(texts, reasons, ClauseEncoder(encoder, weigh).encode(texts), encoder.library)
 
 
 def main() -> None:

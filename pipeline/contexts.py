@@ -1,26 +1,33 @@
 """Contexts: the words around a reason utterance in its turn.
 
 The clause that states a reason is short, and the transcriber may have misheard its one telling word; what the customer
-says just before and after is about the same. A long turn is mostly not the reason, so only so much of it counts.
+says just before and after is about the same. A long turn is mostly not the reason, so only so much of it counts, and
+where whole turns are grouped, a clause counts by how surely it states a reason.
 
 Errors: MissingTableError when no turns were made yet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipeline.clauses import split_clauses
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.languages import WORD, find_language
+from pipeline.library import Library
 from pipeline.tables import Store, make_table
 
 KEYS = ["call_id", "turn_index"]
 MAX_WORDS = 60  # words, or Chinese characters, of a turn that count as being about the reason
+SHARPNESS = 0.5  # times the log odds that a clause states a reason: how far the likeliest outweighs the others
+
+Weigh = Callable[[Sequence[str]], Floats]  # log odds that each text states a reason
 
 
 def read_contexts(store: Store, utterances: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -67,10 +74,42 @@ def cut_context(turn: str, text: str) -> str:
     return turn[words[first].start() : words[last - 1].end()]
 
 
-def embed_by_clauses(texts: Sequence[str], encoder: Encoder) -> Floats:
-    """Embed texts for grouping: the whole and the mean of its clauses have an equal say.
+@dataclass(frozen=True)
+class ClauseEncoder:
+    """An encoder of whole turns, of which the clause that states the reason counts most."""
+
+    encoder: Encoder
+    weigh: Weigh = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Model and fingerprint of its files."""
+        return self.encoder.name
+
+    @property
+    def dim(self) -> int:
+        """Width of an embedding."""
+        return self.encoder.dim
+
+    @property
+    def library(self) -> Library | None:
+        """Known reasons, as the encoder embeds them."""
+        return self.encoder.library
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Embed texts."""
+        return embed_by_clauses(texts, self.encoder, self.weigh)
+
+
+def embed_by_clauses(texts: Sequence[str], encoder: Encoder, weigh: Weigh) -> Floats:
+    """Embed texts: the whole and the mean of its clauses, weighed by how surely they state a reason.
 
     In a long turn the whole drowns the clause that states the reason; the clauses alone lose how they belong together.
+
+    Args:
+        texts: n texts.
+        encoder: Embeds them and their clauses.
+        weigh: Asked once about all clauses of the texts that have several, if there are any.
 
     Returns:
         Shape (n, dim), rows of unit length; a text of one clause keeps its own embedding.
@@ -84,8 +123,17 @@ def embed_by_clauses(texts: Sequence[str], encoder: Encoder) -> Floats:
     owners = np.repeat(np.array(list(several), np.int64), [len(said) for said in several.values()])
     if not len(owners):
         return whole
-    sums = np.zeros_like(whole)
-    np.add.at(sums, owners, encoder.encode([text for said in several.values() for text in said]))
-    n_clauses = np.maximum(np.bincount(owners, minlength=len(texts)), 1).astype(np.float32)
-    means: Floats = sums / n_clauses[:, None]
+    flat = [text for said in several.values() for text in said]
+    weights = _weigh_clauses(np.asarray(weigh(flat), np.float32), owners, len(texts))
+    means = np.zeros_like(whole)
+    np.add.at(means, owners, encoder.encode(flat) * weights[:, None])
     return normalize_rows(whole + means)
+
+
+def _weigh_clauses(log_odds: Floats, owners: NDArray[np.int64], n: int) -> Floats:
+    """Make weights that add up to 1 over the clauses of each of n texts."""
+    best = np.full(n, -np.inf, np.float32)
+    np.maximum.at(best, owners, log_odds)
+    weights = np.exp(SHARPNESS * (log_odds - best[owners]))
+    shares: Floats = weights / np.bincount(owners, weights, minlength=n)[owners].astype(np.float32)
+    return shares

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from pipeline.cluster import cluster_texts
 from pipeline.config import AssignSettings, ClusterSettings
-from pipeline.contexts import embed_by_clauses
 from pipeline.encoders import Encoder
 from pipeline.matching import fit_assigner
 from pipeline.near_pairs import Answer, NearPair, judge_coding, judge_grouping
@@ -52,7 +51,7 @@ def _teach(examples: Mapping[str, Sequence[str]], encoder: Encoder) -> Callable[
 def _group(texts: Sequence[str], n_clusters: int, encoder: Encoder) -> list[int]:
     labels: list[int] = cluster_texts(
         texts,
-        embed_by_clauses(texts, encoder),
+        encoder.encode(texts),
         ClusterSettings(),
         library=encoder.library,
         n_clusters=n_clusters,

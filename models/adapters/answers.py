@@ -27,12 +27,53 @@ SMALL_TALK = [
     "喂在吗", "你先查吧", "我等一下", "你能帮我一下吗", "我看看", "不太清楚", "已经发给你了", "现在好了", "没别的了",
     "嗯嗯就这些", "那好吧", "太好了", "你服务挺好的", "麻烦快一点", "对对对", "是的没错", "可以你弄吧", "谢谢啊再见",
 ]  # fmt: skip
+WAITS = [
+    "hold on", "one second", "hang on a minute", "bear with me", "wait a moment", "give me a moment", "just a second",
+    "sorry", "excuse me", "okay",
+]  # fmt: skip
+WHY_WAIT = [
+    "let me get something to write with", "i need to put my glasses on", "somebody rang the bell",
+    "i have to fetch the {what} papers from the other room", "i am just parking the car", "i am stepping outside",
+    "it is noisy in here", "my {person} is calling me", "the little one is crying", "i will ask my {person}",
+    "my {person} knows that better", "i am looking for the {what} number", "the page takes a while to load",
+    "i am opening the app", "my phone is almost empty", "i have to plug in the charger", "the dog wants to go out",
+    "i could not hear that last part", "i am on the bus", "i can only talk for five minutes", "i am at work right now",
+    "i put it in a drawer somewhere", "i am going down to the basement", "my laptop is starting up",
+    "i have it here somewhere", "let me turn the radio off", "i typed it in and now it is thinking",
+    "i got it from my {person}", "i lost you for a second there", "i will try again later and call you back",
+]  # fmt: skip
+PERSON = ["wife", "husband", "mother", "father", "son", "daughter", "boss", "neighbour"]
+ZH_WAITS = ["等一下", "稍等", "你等等", "不好意思", "等我一分钟", "嗯"]
+ZH_WHY_WAIT = [
+    "我找支笔记一下", "我去拿一下眼镜", "有人敲门", "孩子在哭", "我去里屋拿{what}", "我在停车",
+    "我这边有点吵", "我换个安静的地方", "我问一下我{person}", "这个我{person}清楚", "我正在找{what}", "页面还在转",
+    "我打开软件看看", "手机快没电了我插上充电器", "刚才没听清", "你声音断了一下", "我在地铁上", "我现在上班不太方便",
+    "我晚点再打给你", "我开一下电脑",
+]  # fmt: skip
+ZH_PERSON = ["爱人", "老公", "妈", "爸", "儿子", "女儿", "同事"]
+HOLDING_RATIO = 0.25  # of the answers ask to wait, or say why
 
 
 def invent_answers(n: int) -> list[str]:
     """Invent answers to checks and small talk, which state no reason, in both languages."""
     rng = random.Random(0)  # noqa: S311 - not for secrets
-    return [_invent_english(rng) if rng.random() < 0.6 else _invent_chinese(rng) for _ in range(n)]
+    return [_invent(rng) for _ in range(n)]
+
+
+def _invent(rng: random.Random) -> str:
+    if rng.random() < HOLDING_RATIO:
+        return _hold(rng)
+    return _invent_english(rng) if rng.random() < 0.6 else _invent_chinese(rng)
+
+
+def _hold(rng: random.Random) -> str:
+    """Invent what is said while the other side waits."""
+    waits, reasons, people, things, joint = rng.choice([
+        (WAITS, WHY_WAIT, PERSON, WHAT, rng.choice([", ", " "])),
+        (ZH_WAITS, ZH_WHY_WAIT, ZH_PERSON, ZH_WHAT, "，"),
+    ])  # fmt: skip
+    why = rng.choice(reasons).format(person=rng.choice(people), what=rng.choice(things))
+    return rng.choice([why, f"{rng.choice(waits)}{joint}{why}"])
 
 
 def _digits(rng: random.Random, n: int) -> str:

@@ -189,15 +189,18 @@ def read_chats(path: Path) -> list[ChatTurn]:
 
 
 def read_queries(folder: Path) -> list[str]:
-    """Read turns and queries that state a reason: all of DSTC11's, and some of CLINC150's and HWU64's."""
-    spoken = [json.loads(line)["text"] for line in (folder / "dstc11_insurance.jsonl").open(encoding="utf-8")]
+    """Read queries that state a reason, some of CLINC150's and HWU64's.
+
+    DSTC11's turns teach no judge: it weighs the clauses of what is grouped (`pipeline.contexts`), and grouping is
+    measured by them.
+    """
     typed = [
         json.loads(line)["text"]
         for name in ("clinc150_train", "hwu64_train")
         for line in (folder / f"{name}.jsonl").open(encoding="utf-8")
     ]
     rng = random.Random(0)  # noqa: S311 - not for secrets
-    return spoken + rng.sample(typed, N_QUERIES)
+    return rng.sample(typed, N_QUERIES)
 
 
 def fit_judge(texts: list[str], labels: list[int], encoder: Encoder) -> tuple[Floats, Floats, Floats, float]:

@@ -100,7 +100,7 @@ def apply_assign(
     opened, rows, codes = _read_project(project), read_rows(source), read_taxonomy(taxonomy)
     texts = _texts(rows)
     examples = [example for code in codes.codes for example in code.examples]
-    reason_encoder = _load(opened, encoder, [*texts, *examples], load_reason_encoder)
+    reason_encoder = _load_for_turns(opened, encoder, [*texts, *examples])
     assigned = assign_codes(texts, codes, reason_encoder, opened.settings.assign)
     added = [
         {
@@ -130,14 +130,13 @@ def apply_cluster(
     Example: `callreasons apply cluster reasons.csv clusters.csv --n-clusters 20`
     """
     from pipeline.cluster import cluster_texts
-    from pipeline.contexts import embed_by_clauses
 
     opened, rows = _read_project(project), read_rows(source)
     texts = _texts(rows)
-    reason_encoder = _load(opened, encoder, texts, load_reason_encoder)
+    reason_encoder = _load_for_turns(opened, encoder, texts)
     clustering = cluster_texts(
         texts,
-        embed_by_clauses(texts, reason_encoder),
+        reason_encoder.encode(texts),
         opened.settings.cluster,
         library=reason_encoder.library,
         n_clusters=n_clusters,
@@ -182,3 +181,12 @@ def _texts(rows: Sequence[Row]) -> list[str]:
 def _load(project: Project, name: str, texts: Sequence[str], load: Callable[..., Encoder] = load_encoder) -> Encoder:
     models = project.settings.models
     return load(name or choose_encoder(texts, models), models, device=project.settings.project.device)
+
+
+def _load_for_turns(project: Project, name: str, texts: Sequence[str]) -> Encoder:
+    """Load the reason encoder for texts that may be whole turns."""
+    from pipeline.contexts import ClauseEncoder
+    from pipeline.extract.picker import make_weigh
+
+    plain, taught = (_load(project, name, texts, load) for load in (load_encoder, load_reason_encoder))
+    return ClauseEncoder(taught, make_weigh(plain, project))

@@ -24,13 +24,14 @@ from pipeline.cluster.naming import VERSION as NAMING_VERSION
 from pipeline.cluster.naming import find_main_language
 from pipeline.cluster.rows import Candidates, find_before, find_candidates, read_uncoded, write_tables
 from pipeline.contexts import embed_by_clauses, read_contexts
-from pipeline.encoders import make_reason_encoder
+from pipeline.encoders import find_judge_fingerprint, make_encoder, make_reason_encoder
+from pipeline.extract.picker import make_weigh
 from pipeline.near_pairs import list_warnings
 from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 
 MANY_ROWS = 1000  # from here on grouping takes long enough to be said before
-GROUPING_VERSION = 4  # raised when the same utterances should be grouped from nothing once more
+GROUPING_VERSION = 5  # raised when the same utterances should be grouped from nothing once more
 Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]
@@ -65,9 +66,9 @@ def _bring_up_to_date(work: Work) -> Outcome:
 
 def _name_grouping(work: Work) -> str:
     """Name everything that decides how utterances are grouped from nothing."""
-    settings = work.project.settings.cluster
-    encoder = make_reason_encoder(work.project).name
-    return hash_text(repr((GROUPING_VERSION, encoder, settings.n_clusters, settings.min_calls, settings.seed)))
+    project, settings = work.project, work.project.settings.cluster
+    encoder, judge = make_reason_encoder(project).name, find_judge_fingerprint(project.encoder, project.settings.models)
+    return hash_text(repr((GROUPING_VERSION, encoder, judge, settings.n_clusters, settings.min_calls, settings.seed)))
 
 
 def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) -> Clustering:
@@ -75,10 +76,10 @@ def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) 
     if len(rows) >= MANY_ROWS:
         work.progress.note(f"{work.stage}: grouping {len(rows)} reasons, which can take minutes")
     contexts = read_contexts(work.store, rows) if rows else []
-    encoder = make_reason_encoder(work.project)
+    encoder, weigh = make_reason_encoder(work.project), make_weigh(make_encoder(work.project), work.project)
     return cluster_texts(
         [row["text"] for row in rows],
-        embed_by_clauses(contexts, encoder) if rows else np.zeros((0, 1), np.float32),
+        embed_by_clauses(contexts, encoder, weigh) if rows else np.zeros((0, 1), np.float32),
         settings,
         contexts=contexts,
         library=encoder.library,

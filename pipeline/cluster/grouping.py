@@ -2,8 +2,9 @@
 
 Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; then the groups that are most
 alike on average are joined, bottom up, so that a reason that half of the customers give stays as whole as a rare one.
-The number is the smallest whose silhouette comes near the best one, measured mostly on the sentences as they are: once
-drawn together, too large a number looks good. Where the number is given, Ward's method spends none on an outlier.
+The number is the smallest whose silhouette comes near the best one, measured on the sentences as they are and as they
+were drawn together alike: the latter alone finds too large a number good. Where the number is given, Ward's method
+spends none on an outlier.
 
 Errors: none of its own.
 """
@@ -30,8 +31,8 @@ NEIGHBOURS_PER_MEMBER = 1 / 2  # where the number of groups is given, no more th
 GROUPS_PER_ROOT = 4.0
 # The silhouette of sentences as they are counts so much, that of drawn ones the rest; how far below the best silhouette
 # a smaller number may lie.
-PLAIN_SHARE = 0.75
-SILHOUETTE_SLACK = 0.02
+PLAIN_SHARE = 0.5
+SILHOUETTE_SLACK = 0.03
 N_TRIED = 40
 MIN_GROUP = 3  # sentences: smaller groups are outliers and say nothing about the number
 MIN_SENTENCES = 4  # fewer are one group

@@ -9,8 +9,10 @@ from typing import Any, cast
 import numpy as np
 
 from pipeline.config import ModelSettings, Project
+from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import Adaptable, Encoder, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evidence import Floats
+from pipeline.extract.picker import make_weigh
 from pipeline.library import Library
 from pipeline.rows import Row, read_rows
 
@@ -90,6 +92,10 @@ class Bench:
     def load_taught(self, texts: Sequence[str]) -> Encoder:
         """Load the reason encoder for texts."""
         return self.load(texts, self.project, True)
+
+    def load_for_turns(self, texts: Sequence[str]) -> Encoder:
+        """Load the reason encoder for texts that may be whole turns, as `apply` takes them."""
+        return ClauseEncoder(self.load_taught(texts), make_weigh(self.load_untouched(texts), self.project))
 
     def load_untouched(self, texts: Sequence[str]) -> Encoder:
         """Load the encoder for texts as it was published."""

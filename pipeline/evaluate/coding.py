@@ -90,7 +90,7 @@ def make_taxonomy(examples: Sequence[Pair]) -> Taxonomy:
 def measure_coding(bench: Bench, *, read: Callable[[Bench], Exam], n_examples: int) -> Answer:
     """Code as `apply assign` does, once for each draw."""
     exam = read(bench)
-    encoder = bench.load_taught(exam.texts)
+    encoder = bench.load_for_turns(exam.texts)
     texts = [text for text, _ in exam.asked]
     hits = []
     for seed in range(bench.effort.n_draws):

@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from pipeline.cluster import cluster_texts
-from pipeline.contexts import embed_by_clauses
 from pipeline.evaluate.baselines import group_by_bertopic, group_by_kmeans
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.heldout import load_held_out
@@ -29,10 +28,10 @@ def measure_grouping(bench: Bench, *, files: tuple[str, ...], is_number_given: b
     """Group as `apply cluster` does."""
     texts, reference = list_grouped(bench, files)
     n_reasons = int(reference.max()) + 1
-    encoder = bench.load_taught(texts)
+    encoder = bench.load_for_turns(texts)
     clustering = cluster_texts(
         texts,
-        embed_by_clauses(texts, encoder),
+        encoder.encode(texts),
         bench.project.settings.cluster,
         library=encoder.library,
         n_clusters=n_reasons if is_number_given else 0,
@@ -55,7 +54,7 @@ def compare_kmeans(bench: Bench, answer: Answer, *, files: tuple[str, ...]) -> B
 def compare_bertopic(bench: Bench, answer: Answer, *, files: tuple[str, ...]) -> Beside:
     """Group by BERTopic on our embeddings; it finds the number itself."""
     texts, reference = list_grouped(bench, files)
-    labels = group_by_bertopic(texts, embed_by_clauses(texts, bench.load_taught(texts)))
+    labels = group_by_bertopic(texts, bench.load_for_turns(texts).encode(texts))
     beside = _compare(reference, number_values(labels), answer, bench)
     remark = f"{len(set(labels) - {-1})} groups, {labels.count(-1) / len(labels):.1%} noise"
     return Beside(beside.figures, beside.intervals, remark)

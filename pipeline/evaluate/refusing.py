@@ -55,7 +55,7 @@ def measure_refusal(bench: Bench, *, read: Callable[[Bench], tuple[list[Pair], l
     """Code as `apply assign` does, refusals included."""
     examples, asked = read(bench)
     texts = [text for text, _ in asked]
-    encoder = bench.load_taught([text for text, _ in (*examples, *asked)])
+    encoder = bench.load_for_turns([text for text, _ in (*examples, *asked)])
     coded = assign_codes(texts, make_taxonomy(examples), encoder, bench.project.settings.assign)
     refusal = Refusal(
         np.array([one.best_code == reason for one, (_, reason) in zip(coded, asked, strict=True)]),

@@ -8,6 +8,7 @@ outcome of the next run without any training.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from pipeline.adapters import find_judge, read_adapter
 from pipeline.config import Project
+from pipeline.contexts import Weigh
 from pipeline.encoders import Adaptable, Encoder
 from pipeline.examples import ExampleClassifier, Floats, centre, encode_distinct, fit_examples, load_examples
 from pipeline.extract.context import ContextWeights
@@ -98,6 +100,12 @@ def load_picker(encoder: Encoder, project: Project | None = None) -> Picker:
         fit_examples(load_examples("questions", project), encoder),
         load_adapter(path),
     )
+
+
+def make_weigh(encoder: Encoder, project: Project | None = None) -> Weigh:
+    """Make what weighs how surely each text states a reason, as logits; everything is loaded when it is first asked."""
+    load = cache(lambda: load_picker(encoder, project))
+    return lambda texts: load().weigh_texts(texts)
 
 
 def load_adapter(path: Path) -> Adapter:

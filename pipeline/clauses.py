@@ -39,6 +39,12 @@ OPENERS = {
     "en": re.compile(rf"\b(?:{ANOTHER_MATTER['en']}|{SAME_MATTER['en']})", re.IGNORECASE),
     "zh": re.compile(rf"{ANOTHER_MATTER['zh']}|{SAME_MATTER['zh']}"),
 }
+# "my name is robert davis what are your hours": after the name something new begins, without a pause to say so.
+INTRODUCTION = re.compile(
+    r"\bmy name(?:'s| is) [\w'-]+(?: [\w'-]+)?(?=,?\s+(?:and )?"
+    r"(?:i|i'm|i'd|i've|i'll|we|we're|my|our|what|what's|can|could|would|do|does|is|are|how|where|when|why)\b)",
+    re.IGNORECASE,
+)
 NEW_MATTER = re.compile(rf"(?:{ANOTHER_MATTER['en']}|{ANOTHER_MATTER['zh']})", re.IGNORECASE)
 # The speaker says that there will be more than one.
 SEVERAL_MATTERS = re.compile(
@@ -117,7 +123,9 @@ def _split_sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 
 def _split_openers(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
-    cuts = [start, *(match.start() for match in OPENERS[language].finditer(text, start, end)), end]
+    openers = [match.start() for match in OPENERS[language].finditer(text, start, end)]
+    introductions = [match.end() for match in INTRODUCTION.finditer(text, start, end)]
+    cuts = [start, *sorted({*openers, *introductions}), end]
     yield from ((one, other) for one, other in pairwise(cuts) if other > one)
 
 

@@ -19,6 +19,8 @@ from pipeline.languages import count_words
             "i ordered a lamp and another thing my bill is wrong",
             ["i ordered a lamp", "and another thing my bill is wrong"],
         ),
+        ("en", "hi my name is Eva Lund what are your hours", ["hi my name is Eva Lund", "what are your hours"]),
+        ("en", "my name is on the list", ["my name is on the list"]),
         ("en", "I was there at 4 p.m. on Monday", ["I was there at 4 p.m. on Monday"]),
         ("en", "Yes. My parcel is late", ["Yes. My parcel is late"]),
         ("zh", "我的网断了。另外，话费多扣了五十块", ["我的网断了。", "另外，话费多扣了五十块"]),

@@ -15,9 +15,9 @@ from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings
 from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import load_encoder, load_reason_encoder
 from pipeline.evaluate.bench import RememberingEncoder
-from pipeline.extract.picker import make_weigh
 from pipeline.near_pairs import NEAR_PAIRS_FILE, Answer, NearPair, count_answers, keep_language, read_near_pairs
 from pipeline.pair_trials import try_near_pairs
+from pipeline.picking.picker import make_weigh
 
 QUESTIONS = ("two_codes", "all_codes", "apart", "together", "pair_apart", "pair_together")
 PAIRS = Path(__file__).parents[1] / "taxonomy" / NEAR_PAIRS_FILE

@@ -25,9 +25,9 @@ from pipeline.config import AssignSettings, ClusterSettings, ModelSettings
 from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import CachedEncoder, load_encoder, load_reason_encoder
 from pipeline.evaluate import read_peak_mb
-from pipeline.extract.picker import make_weigh
 from pipeline.matching import assign_codes
 from pipeline.models import count_cores
+from pipeline.picking.picker import make_weigh
 from pipeline.tables import Store
 from pipeline.taxonomy import Code, Taxonomy
 

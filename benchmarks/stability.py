@@ -27,8 +27,8 @@ from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evaluate.grouping import find_reason
 from pipeline.evidence import Floats
-from pipeline.extract.picker import make_weigh
 from pipeline.library import Library
+from pipeline.picking.picker import make_weigh
 from pipeline.rows import read_rows
 
 SETS = {

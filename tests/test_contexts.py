@@ -8,8 +8,8 @@ from pipeline.config import ModelSettings
 from pipeline.contexts import MAX_WORDS, ClauseEncoder, cut_context, embed_by_clauses, read_contexts
 from pipeline.encoders import load_encoder
 from pipeline.evidence import normalize_rows
-from pipeline.extract.picker import make_weigh
 from pipeline.languages import count_words
+from pipeline.picking.picker import make_weigh
 from pipeline.tables import Store, make_table
 
 LONG = "I have lived on the hill for nine years with my two dogs. The parcel is late."

@@ -8,7 +8,7 @@ from toy_encoder import ToyEncoder
 from pipeline.config import ModelSettings
 from pipeline.encoders import load_encoder
 from pipeline.evaluate.marked import Mark, count_picked, make_turns, read_marks, score_marked_calls
-from pipeline.extract.picker import load_picker
+from pipeline.picking.picker import load_picker
 
 CALL = "how can i help you [noise] hi i want to cancel my order sure what is your name anna"
 MARKS = (

@@ -14,14 +14,15 @@ from pipeline.clauses import split_clauses
 from pipeline.config import ExtractSettings, ModelSettings, Project, Settings
 from pipeline.encoders import Encoder, choose_encoder, load_encoder
 from pipeline.errors import InputError
+from pipeline.examples import load_examples
 from pipeline.extract import extract_reasons, find_reasons, judge_calls
-from pipeline.extract.context import FEATURES as CONTEXT
-from pipeline.extract.context import count_between, describe_turns, weigh_questions
-from pipeline.extract.picker import load_picker
 from pipeline.extract.place import place_span
 from pipeline.extract.rows import group_rows, make_turn
 from pipeline.extract.spans import Span, find_new, find_spans
-from pipeline.extract.wording import FEATURES, describe_wording
+from pipeline.picking.context import FEATURES as CONTEXT
+from pipeline.picking.context import count_between, describe_turns, weigh_questions
+from pipeline.picking.picker import load_picker
+from pipeline.picking.wording import FEATURES, describe_wording
 from pipeline.tables import make_table
 from pipeline.transcripts import Part, Segment, Transcript, Word, write_transcript
 from pipeline.turns import AGENT, CUSTOMER, UNKNOWN, Turn
@@ -242,7 +243,7 @@ def test_wrong_turn_index_is_named():
 
 def test_an_added_example_makes_a_reason(tmp_path):
     """A sentence that a curator adds to the project's own file changes what is found."""
-    default = extract.picker.load_examples("reasons")
+    default = load_examples("reasons")
     rows = [{"text": "wobbly zebra quartz"}]
     project = Project(tmp_path, Settings())
     before = extract_reasons(rows, ToyEncoder(), project)[0].score_ratio

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.extract.routine import is_routine
+from pipeline.picking.routine import is_routine
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import Encoder, find_fingerprint, load_encoder
 from pipeline.evaluate.picking import NO_REASON
 from pipeline.examples import Floats, centre, encode_distinct, fit_examples, load_examples
-from pipeline.extract.context import FEATURES as CONTEXT
-from pipeline.extract.context import describe_turns
-from pipeline.extract.picker import OTHER, REASON, ROUTINE_LOGIT
-from pipeline.extract.routine import is_routine
-from pipeline.extract.wording import describe_wording
 from pipeline.languages import count_words, has_chinese
+from pipeline.picking.context import FEATURES as CONTEXT
+from pipeline.picking.context import describe_turns
+from pipeline.picking.picker import OTHER, REASON, ROUTINE_LOGIT
+from pipeline.picking.routine import is_routine
+from pipeline.picking.wording import describe_wording
 from pipeline.progress import ConsoleProgress
 
 HERE = Path(__file__).parent

@@ -186,7 +186,7 @@ def _load(project: Project, name: str, texts: Sequence[str], load: Callable[...,
 def _load_for_turns(project: Project, name: str, texts: Sequence[str]) -> Encoder:
     """Load the reason encoder for texts that may be whole turns."""
     from pipeline.contexts import ClauseEncoder
-    from pipeline.extract.picker import make_weigh
+    from pipeline.picking.picker import make_weigh
 
     plain, taught = (_load(project, name, texts, load) for load in (load_encoder, load_reason_encoder))
     return ClauseEncoder(taught, make_weigh(plain, project))

@@ -25,8 +25,8 @@ from pipeline.cluster.naming import find_main_language
 from pipeline.cluster.rows import Candidates, find_before, find_candidates, read_uncoded, write_tables
 from pipeline.contexts import embed_by_clauses, read_contexts
 from pipeline.encoders import find_judge_fingerprint, make_encoder, make_reason_encoder
-from pipeline.extract.picker import make_weigh
 from pipeline.near_pairs import list_warnings
+from pipeline.picking.picker import make_weigh
 from pipeline.tables import hash_text
 from pipeline.work import Outcome, Work
 

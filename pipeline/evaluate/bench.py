@@ -12,8 +12,8 @@ from pipeline.config import ModelSettings, Project
 from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import Adaptable, Encoder, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evidence import Floats
-from pipeline.extract.picker import make_weigh
 from pipeline.library import Library
+from pipeline.picking.picker import make_weigh
 from pipeline.rows import Row, read_rows
 
 Figures = Mapping[str, float]  # by measure, in percent where it is a share

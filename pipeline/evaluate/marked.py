@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline.config import ExtractSettings
 from pipeline.evaluate.bench import Answer, Bench, Trial
 from pipeline.extract import find_reasons
-from pipeline.extract.picker import Picker, load_picker
+from pipeline.picking.picker import Picker, load_picker
 from pipeline.turns import Turn
 
 CALLS = "check/harpervalley_20_calls.jsonl"

@@ -17,13 +17,13 @@ from pipeline.clauses import Clause, announces_several, split_clauses
 from pipeline.config import ExtractSettings, Project
 from pipeline.encoders import Encoder, make_encoder
 from pipeline.examples import Floats, centre, encode_distinct
-from pipeline.extract.context import describe_turns, weigh_questions
-from pipeline.extract.picker import Picker, load_picker
 from pipeline.extract.place import place_span
 from pipeline.extract.rows import group_rows, make_turn
 from pipeline.extract.spans import Span, find_new, find_spans
-from pipeline.extract.wording import describe_wording
 from pipeline.languages import count_words, find_language
+from pipeline.picking.context import describe_turns, weigh_questions
+from pipeline.picking.picker import Picker, load_picker
+from pipeline.picking.wording import describe_wording
 from pipeline.tables import hash_text, make_table
 from pipeline.transcripts import Transcript, find_transcripts, read_transcript
 from pipeline.turns import AGENT, Turn, find_calls_with_turns, group_turns

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.examples import Floats
-from pipeline.extract.wording import FEATURES as WORDING
+from pipeline.picking.wording import FEATURES as WORDING
 
 # Logits of the text beyond these say no more.
 MAX_LOGIT = 6.0

@@ -19,9 +19,9 @@ from pipeline.config import Project
 from pipeline.contexts import Weigh
 from pipeline.encoders import Adaptable, Encoder
 from pipeline.examples import ExampleClassifier, Floats, centre, encode_distinct, fit_examples, load_examples
-from pipeline.extract.context import ContextWeights
-from pipeline.extract.routine import is_routine
-from pipeline.extract.wording import describe_wording
+from pipeline.picking.context import ContextWeights
+from pipeline.picking.routine import is_routine
+from pipeline.picking.wording import describe_wording
 
 REASON, OTHER = "reason", "other"
 WHY_CALLING, DETAILS, ANYTHING_ELSE = "why_calling", "details", "anything_else"

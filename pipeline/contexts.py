@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.clauses import split_clauses
-from pipeline.encoders import Encoder
+from pipeline.encoders import Encoder, EncoderAround
 from pipeline.evidence import Floats, normalize_rows
 from pipeline.languages import WORD, find_language
-from pipeline.library import Library
 from pipeline.tables import Store, make_table
 
 KEYS = ["call_id", "turn_index"]
@@ -75,26 +74,11 @@ def cut_context(turn: str, text: str) -> str:
 
 
 @dataclass(frozen=True)
-class ClauseEncoder:
+class ClauseEncoder(EncoderAround):
     """An encoder of whole turns, of which the clause that states the reason counts most."""
 
     encoder: Encoder
     weigh: Weigh = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """Model and fingerprint of its files."""
-        return self.encoder.name
-
-    @property
-    def dim(self) -> int:
-        """Width of an embedding."""
-        return self.encoder.dim
-
-    @property
-    def library(self) -> Library | None:
-        """Known reasons, as the encoder embeds them."""
-        return self.encoder.library
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Embed texts."""

@@ -60,6 +60,27 @@ class Encoder(Protocol):
         """
 
 
+class EncoderAround:
+    """What an encoder around another one goes by: all that the other does."""
+
+    encoder: Encoder
+
+    @property
+    def name(self) -> str:
+        """Model and fingerprint of its files."""
+        return self.encoder.name
+
+    @property
+    def dim(self) -> int:
+        """Width of an embedding."""
+        return self.encoder.dim
+
+    @property
+    def library(self) -> Library | None:
+        """Known reasons, as the other embeds them."""
+        return self.encoder.library
+
+
 class Adaptable(Protocol):
     """An encoder that can be had with an adapter added."""
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from pipeline.config import ModelSettings, Project
 from pipeline.contexts import ClauseEncoder
-from pipeline.encoders import Adaptable, Encoder, choose_encoder, load_encoder, load_reason_encoder
+from pipeline.encoders import Adaptable, Encoder, EncoderAround, choose_encoder, load_encoder, load_reason_encoder
 from pipeline.evidence import Floats
-from pipeline.library import Library
 from pipeline.picking.picker import make_weigh
 from pipeline.rows import Row, read_rows
 
@@ -33,26 +32,11 @@ QUICK = Effort(n_resamples=200, n_draws=2, n_turns=2000, n_taught=1000)
 
 
 @dataclass
-class RememberingEncoder:
+class RememberingEncoder(EncoderAround):
     """An encoder that embeds each text once."""
 
     encoder: Encoder
     rows: dict[str, Floats] = field(default_factory=dict, repr=False)
-
-    @property
-    def name(self) -> str:
-        """Model and fingerprint."""
-        return self.encoder.name
-
-    @property
-    def dim(self) -> int:
-        """Width of an embedding."""
-        return self.encoder.dim
-
-    @property
-    def library(self) -> Library | None:
-        """Known reasons."""
-        return self.encoder.library
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Embed texts, those known from memory."""

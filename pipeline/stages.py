@@ -64,7 +64,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("extract",),
         files=("models/examples/reasons.yaml", "models/examples/questions.yaml"),
         name_encoder=find_judge_fingerprint,
-        version=4,
+        version=5,
     ),
     Stage("embed", "Embed what they say.", "pipeline.embed", after=("extract",), name_encoder=find_reason_fingerprint),
     Stage(

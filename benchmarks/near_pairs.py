@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.config import ENGLISH_ENCODER, MULTILINGUAL_ENCODER, ModelSettings
+from pipeline.config import ENGLISH_ENCODER, ENGLISH_ENCODERS, MULTILINGUAL_ENCODER, ModelSettings, choose_reason_base
 from pipeline.contexts import ClauseEncoder
 from pipeline.encoders import load_encoder, load_reason_encoder
 from pipeline.evaluate.bench import RememberingEncoder
@@ -31,13 +31,13 @@ def try_encoder(name: str, pairs: Sequence[NearPair], *, is_number_given: bool) 
     return try_near_pairs(asked, encoder, is_number_given=is_number_given).answers
 
 
-def list_rows(name: str, answers: Sequence[Answer]) -> Iterator[str]:
+def list_rows(base: str, answers: Sequence[Answer]) -> Iterator[str]:
     """List the table's rows of one encoder."""
     for is_put_away in (False, True):
-        for language in ("en",) if name == ENGLISH_ENCODER else (None, "en", "zh"):
+        for language in ("en",) if base in ENGLISH_ENCODERS else (None, "en", "zh"):
             found = [count_answers(answers, one, is_put_away=is_put_away, language=language) for one in QUESTIONS]
             shown = " | ".join(f"{one.ratio:.1%} of {one.n_asked}" for one in found)
-            yield f"| {name} | {'put away' if is_put_away else 'open'} | {language or 'all'} | {shown} |"
+            yield f"| {base} | {'put away' if is_put_away else 'open'} | {language or 'all'} | {shown} |"
 
 
 def main() -> None:
@@ -49,8 +49,9 @@ def main() -> None:
     pairs = read_near_pairs(PAIRS)
     sys.stdout.write(f"| encoder | pairs | language | {' | '.join(QUESTIONS)} |\n{'| --- ' * (len(QUESTIONS) + 3)}|\n")
     for name in (ENGLISH_ENCODER, MULTILINGUAL_ENCODER):
+        base = choose_reason_base(name, ModelSettings())
         answers = try_encoder(name, pairs, is_number_given=options.number_given)
-        sys.stdout.write("\n".join(list_rows(name, answers)) + "\n")
+        sys.stdout.write("\n".join(list_rows(base, answers)) + "\n")
         failed = [one for one in answers if options.failed and not one.is_right and not one.is_put_away]
         sys.stdout.writelines(f"{one.question}: {one.pair}: {one.text} → {one.other or 'nowhere'}\n" for one in failed)
         sys.stdout.flush()

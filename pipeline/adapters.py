@@ -2,8 +2,8 @@
 
 An adapter is a file `meaning-<encoder>.npz` in `models/adapters/`, or `own-<encoder>.npz` when it was learned from a
 project's own codes; the name holds the encoder's fingerprint, so that another version does not take it by mistake. For
-each changed matrix W it holds two thin ones, and the encoder then works with W + left @ right. The encoder's library
-(see `pipeline.library`) lies in the same file.
+each changed matrix W it holds two thin ones, and the encoder then works with W + left @ right. A projection to fewer
+dimensions may come after the encoder. The encoder's library (see `pipeline.library`) lies in the same file.
 
 Errors: ValueError when an adapter changes a matrix that the encoder does not have.
 Source: low-rank adaptation (Hu et al., 2021).
@@ -25,9 +25,9 @@ from pipeline.tables import write_atomically
 Floats = NDArray[np.float32]
 Matrices = Mapping[str, tuple[NDArray[np.float16], NDArray[np.float16]]]  # by parameter: (n, rank), (rank, m)
 LEFT, RIGHT = "|left", "|right"
+PROJECTION = "projection"
 HASH_DIGITS = 8
 NO_JUDGE = "examples"  # stands for the name of an encoder without a judge
-RANK = 32  # of what is learned from files; what a company adds has as much of its own
 
 
 def find_adapter(encoder_name: str, own_folder: str = "") -> Path | None:
@@ -50,10 +50,10 @@ def name_adapted(encoder_name: str, path: Path) -> str:
 
 
 def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
-    """Change a loaded torch model's weights in place."""
+    """Change a loaded sentence-transformers model's weights in place, and let the projection follow it."""
     import torch
 
-    parameters = dict(model.named_parameters())
+    parameters = dict(model[0].auto_model.named_parameters())
     matrices = read_adapter(path)
     if missing := sorted(matrices.keys() - parameters.keys()):
         raise ValueError(f"{path.name} changes {missing[0]}, which the encoder does not have.")
@@ -61,6 +61,31 @@ def add_adapter(model: Any, path: Path) -> None:  # noqa: ANN401
         for name, (left, right) in matrices.items():
             change = torch.from_numpy(_join((left, right)))
             parameters[name].add_(change.to(parameters[name].device))
+    projection = read_projection(path)
+    if projection is not None:
+        _append_projection(model, projection)
+
+
+def _append_projection(model: Any, projection: Floats) -> None:  # noqa: ANN401
+    import torch
+    from sentence_transformers.models import Dense
+
+    weight = torch.from_numpy(projection.T.copy())
+    layer = Dense(*projection.shape, bias=False, activation_function=torch.nn.Identity(), init_weight=weight)
+    model.append(layer.to(model.device))
+
+
+def fit_projection(embeddings: Floats, n_dims: int) -> Floats:
+    """Find the directions that hold most of embeddings (n, dim): orthonormal columns, shape (dim, n_dims)."""
+    rows = embeddings.astype(np.float64)
+    _, directions = np.linalg.eigh(rows.T @ rows)
+    return np.ascontiguousarray(directions[:, : -n_dims - 1 : -1], np.float32)
+
+
+def read_projection(path: Path) -> Floats | None:
+    """Read what an adapter projects embeddings by, (dim, n_dims), if it does."""
+    with np.load(path) as arrays:
+        return arrays[PROJECTION].astype(np.float32) if PROJECTION in arrays else None
 
 
 def read_adapter(path: Path) -> Matrices:
@@ -71,10 +96,17 @@ def read_adapter(path: Path) -> Matrices:
 
 
 def write_adapter(
-    path: Path, changes: Mapping[str, Floats], *, rank: int, strength: float = 1.0, library: Library | None = None
+    path: Path,
+    changes: Mapping[str, Floats],
+    *,
+    rank: int,
+    strength: float = 1.0,
+    library: Library | None = None,
+    projection: Floats | None = None,
 ) -> None:
-    """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones; and a library."""
+    """Write the best approximation of each change of a matrix, or of a part of it, by two thin ones; and the rest."""
     arrays: dict[str, Any] = dict(list_arrays(library)) if library else {}
+    arrays |= {} if projection is None else {PROJECTION: projection.astype(np.float16)}
     arrays |= thin_changes({name: strength * change for name, change in changes.items()}, rank)
     content = io.BytesIO()
     np.savez(content, **arrays)

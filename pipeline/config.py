@@ -24,6 +24,8 @@ ScoredColumn = Literal["csat", "nps", "ces"]
 SETTINGS_FILE = "pipeline.toml"
 # What reads English alone, and the one for every other project.
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "all-MiniLM-L6-v2", "multilingual-e5-small"
+ENGLISH_REASON_ENCODER = "all-mpnet-base-v2"  # stronger and slower; it sees a few sentences a call
+ENGLISH_ENCODERS = (ENGLISH_ENCODER, ENGLISH_REASON_ENCODER)
 
 
 class Section(BaseModel):
@@ -63,6 +65,7 @@ class ModelSettings(Section):
 
     speech: str = "whisper-base"
     encoder: str = ""  # empty: multilingual-e5-small, or all-MiniLM-L6-v2 when languages = ["en"]
+    reason_encoder: str = ""  # empty: `encoder` if that is set, else all-mpnet-base-v2 beside all-MiniLM-L6-v2
     adapters: bool = True
     own_adapters: str = ""  # folder; empty: the project's models/adapters if it has one
     speaker: str = "speaker-ge2e"
@@ -70,6 +73,13 @@ class ModelSettings(Section):
     hub_timeout_s: float = Field(5.0, gt=0)
     folder: str = ""  # holds models by name, for a machine without any network
     pins: str = ""  # a models.toml of one's own; empty: the project's models/models.toml if it has one
+
+
+def choose_reason_base(name: str, settings: ModelSettings) -> str:
+    """Name the model of the reason encoder beside an encoder: the one that is set, else a stronger one if there is."""
+    if settings.reason_encoder or settings.encoder:
+        return settings.reason_encoder or name
+    return ENGLISH_REASON_ENCODER if name == ENGLISH_ENCODER else name
 
 
 class IngestSettings(Section):
@@ -269,7 +279,10 @@ def read_project(root: Path) -> Project:
 
 def _place(models: ModelSettings, root: Path) -> ModelSettings:
     """Read folders among the model settings as seen from the project; find its own models.toml and adapters."""
-    names = {name: getattr(models, name) for name in ("speech", "encoder", "speaker", "folder", "pins", "own_adapters")}
+    names = {
+        name: getattr(models, name)
+        for name in ("speech", "encoder", "reason_encoder", "speaker", "folder", "pins", "own_adapters")
+    }
     placed = {name: str(root / value) for name, value in names.items() if value and (root / value).exists()}
     own = root / "models" / "models.toml"
     adapters = root / "models" / "adapters"

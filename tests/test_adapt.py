@@ -257,7 +257,7 @@ def test_teachings_with_batches_of_their_own_are_averaged() -> None:
 
 
 def _load(taught: Taught) -> object:
-    return load_changed(ENGLISH, ModelSettings(), taught.changes, 1.0)
+    return load_changed(ENGLISH, ModelSettings(), taught.recipe, taught.changes, 1.0)
 
 
 # A company's own codes

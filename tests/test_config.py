@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Settings, read_project
+from pipeline.config import ModelSettings, Settings, choose_reason_base, read_project
 from pipeline.errors import SettingsError
 
 REPOSITORY = Path(__file__).parent.parent
@@ -45,3 +45,20 @@ def test_english_alone_takes_the_english_encoder(tmp_path):
     """The encoder follows the languages unless it is named."""
     (tmp_path / "pipeline.toml").write_text("[project]\nlanguages = ['en']")
     assert read_project(tmp_path).encoder == "all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize(
+    ("encoder", "reason_encoder", "expected"),
+    [
+        ("", "", "all-mpnet-base-v2"),
+        ("all-MiniLM-L6-v2", "", "all-MiniLM-L6-v2"),
+        ("", "all-MiniLM-L6-v2", "all-MiniLM-L6-v2"),
+        ("some/other", "", "some/other"),
+        ("some/other", "all-mpnet-base-v2", "all-mpnet-base-v2"),
+    ],
+)
+def test_a_stronger_encoder_embeds_english_reasons(encoder, reason_encoder, expected):
+    """It stands beside the usual one; whoever names an encoder gets that one for everything."""
+    settings = ModelSettings(encoder=encoder, reason_encoder=reason_encoder)
+    assert choose_reason_base(encoder or "all-MiniLM-L6-v2", settings) == expected
+    assert choose_reason_base("multilingual-e5-small", ModelSettings()) == "multilingual-e5-small"

@@ -39,7 +39,7 @@ def bench(tmp_path_factory) -> Bench:
     """Invented data and an encoder that knows nothing but words."""
     folder = tmp_path_factory.mktemp("eval")
     project = Project(folder, Settings())
-    return Bench(write_invented(folder / "data"), project, TINY, load=lambda texts, project, is_taught: ToyEncoder())
+    return Bench(write_invented(folder / "data"), project, TINY, load=lambda texts, project, kind: ToyEncoder())
 
 
 @pytest.mark.parametrize("trial", [one for one in TRIALS if CALLS not in one.files], ids=lambda one: one.name)

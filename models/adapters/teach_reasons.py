@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from pipeline.adapt.judge import JudgeLessons, teach_judge
-from pipeline.adapters import NO_JUDGE, RANK, thin_changes
+from pipeline.adapters import NO_JUDGE, thin_changes
 from pipeline.config import ENGLISH_ENCODER, ModelSettings
 from pipeline.encoders import Encoder, find_fingerprint, load_encoder
 from pipeline.evaluate.picking import NO_REASON
@@ -40,7 +40,7 @@ DOMAINS = ("multidogo_software", "multidogo_airline")
 N_QUERIES = 3000
 N_ANSWERS = 1500
 OTHERS_RATIO = 0.5
-STRENGTH = 1.0
+STRENGTH, RANK = 1.0, 32
 CHANGED = (ENGLISH_ENCODER,)  # encoders that are taught too; no Chinese customer's turn is there to teach the other
 
 

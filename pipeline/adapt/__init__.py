@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.adapt.choosing import Gain, find_right, make_held_out, measure_gain
-from pipeline.adapt.lessons import find_domain, read_lessons, split_lessons
+from pipeline.adapt.lessons import Lessons, find_domain, read_lessons, split_lessons
 from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach_several
-from pipeline.adapters import RANK, write_adapter
-from pipeline.config import ENGLISH_ENCODER, ModelSettings
+from pipeline.adapters import Floats, fit_projection, write_adapter
+from pipeline.config import ENGLISH_ENCODERS, ModelSettings
 from pipeline.encoders import Encoder, SentenceEncoder, load_encoder
 from pipeline.errors import InputError
 from pipeline.library import Library, fit_library
@@ -28,6 +28,7 @@ from pipeline.tables import write_atomically
 from pipeline.work import Progress
 
 TEACHING_SEED, CHOOSING_SEED = 0, 1
+N_PROJECTED = 4000  # sentences that say which directions count
 OWN_FILES = ("own_sentences.csv", "own_families.csv")  # in the package's models/adapters
 
 
@@ -44,6 +45,7 @@ class Taught:
     sources: tuple[tuple[str, int, int], ...]  # name, reasons, sentences
     n_held_out_reasons: int
     library: Library = field(repr=False)
+    projection: Floats | None = field(repr=False)
 
 
 def teach_from_files(
@@ -65,7 +67,8 @@ def teach_from_files(
         recipe: How to teach.
         progress: Shows each step.
     """
-    lessons = read_lessons(paths, english_only=encoder_name == ENGLISH_ENCODER)
+    english_only = encoder_name in ENGLISH_ENCODERS
+    lessons = read_lessons(paths, english_only=english_only)
     encoder = load_encoder(encoder_name, settings)
     taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
     if not held.pools or not taught.pools:
@@ -81,9 +84,14 @@ def teach_from_files(
     )
     tried = {}
     for strength in recipe.strengths:
-        changed = load_changed(encoder_name, settings, changes, strength)
+        changed = load_changed(encoder_name, settings, recipe, changes, strength)
         tried[strength] = find_right(judged, changed.encode(judged.texts))
     best = max(recipe.strengths, key=lambda strength: (tried[strength].mean(), strength))
+    changed = load_changed(encoder_name, settings, recipe, changes, best)
+    projection = _find_projection(changed, taught, recipe.n_dims)
+    if projection is not None:
+        changed = load_changed(encoder_name, settings, recipe, changes, best, projection)
+        tried[best] = find_right(judged, changed.encode(judged.texts))
     return Taught(
         encoder.name,
         changes,
@@ -93,16 +101,32 @@ def teach_from_files(
         recipe,
         tuple((name, len(pool), sum(map(len, pool.values()))) for name, pool in sorted(taught.pools.items())),
         held.n_reasons,
-        make_library(load_changed(encoder_name, settings, changes, best), english_only=encoder_name == ENGLISH_ENCODER),
+        make_library(changed, english_only=english_only),
+        projection,
     )
 
 
-def load_changed(encoder_name: str, settings: ModelSettings, changes: Changes, strength: float) -> SentenceEncoder:
+def load_changed(
+    encoder_name: str,
+    settings: ModelSettings,
+    recipe: Recipe,
+    changes: Changes,
+    strength: float,
+    projection: Floats | None = None,
+) -> SentenceEncoder:
     """Load an encoder with a part of a change, cut as it would be written."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "change.npz"
-        write_adapter(path, changes, rank=RANK, strength=strength)
+        write_adapter(path, changes, rank=recipe.rank, strength=strength, projection=projection)
         return load_encoder(encoder_name, settings, adapter=path)
+
+
+def _find_projection(encoder: Encoder, lessons: Lessons, n_dims: int) -> Floats | None:
+    """Find the directions that matter among the lessons' sentences; none when all dimensions are kept."""
+    if not 0 < n_dims < encoder.dim:
+        return None
+    texts = [text for pool in lessons.pools.values() for some in pool.values() for text in some]
+    return fit_projection(encoder.encode(texts[:: max(1, len(texts) // N_PROJECTED)]), n_dims)
 
 
 def make_library(encoder: Encoder, *, english_only: bool) -> Library:
@@ -118,7 +142,14 @@ def keep_taught(taught: Taught, path: Path) -> Path | None:
     if not taught.gain.is_sure:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_adapter(path, taught.changes, rank=RANK, strength=taught.strength, library=taught.library)
+    write_adapter(
+        path,
+        taught.changes,
+        rank=taught.recipe.rank,
+        strength=taught.strength,
+        library=taught.library,
+        projection=taught.projection,
+    )
     write_atomically(path.with_suffix(".md"), make_card(taught).encode())
     return path
 
@@ -131,7 +162,7 @@ def make_card(taught: Taught) -> str:
     gain = taught.gain
     return f"""# Adapter of {taught.encoder_name}
 
-Tells which sentences give the same reason. Rank {RANK}, {taught.strength:.0%} of what was learned.
+Tells which sentences give the same reason. Rank {taught.recipe.rank}, {taught.strength:.0%} of what was learned.
 
 | taught with | reasons | sentences |
 | --- | --- | --- |

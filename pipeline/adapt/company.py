@@ -21,11 +21,18 @@ from pipeline.adapt.choosing import Gain, measure_gain
 from pipeline.adapt.lessons import N_EACH, Lessons
 from pipeline.adapt.speech import make_speech
 from pipeline.adapt.teaching import Changes, Recipe, make_sources, teach
-from pipeline.adapters import RANK, add_changes, find_adapter, write_adapter
-from pipeline.config import ENGLISH_ENCODER, Project
+from pipeline.adapters import add_changes, read_projection, write_adapter
+from pipeline.config import ENGLISH_ENCODERS, Project, choose_reason_base
 from pipeline.contexts import read_contexts
 from pipeline.decisions import DECISIONS_FILE, append_decision, hold_decisions, make_decision
-from pipeline.encoders import Encoder, SentenceEncoder, find_fingerprint, load_encoder, load_reason_encoder
+from pipeline.encoders import (
+    Encoder,
+    SentenceEncoder,
+    choose_reason_adapter,
+    find_fingerprint,
+    load_encoder,
+    load_reason_encoder,
+)
 from pipeline.errors import TaxonomyError
 from pipeline.examples import load_examples
 from pipeline.matching import Assigner, fit_assigner
@@ -36,7 +43,7 @@ from pipeline.work import Progress
 N_FOLDS = 3
 MIN_CODES = 4  # with as many examples as folds and one more; from fewer nothing can be told
 SEED = 0
-OWN_RANK = 2 * RANK  # the package's own change and as much again
+OWN_RANK = 64  # the package's own change and as much again
 
 
 @dataclass(frozen=True)
@@ -133,12 +140,13 @@ def _write_inactive(
     project: Project, examples: Mapping[str, tuple[str, ...]], recipe: Recipe, progress: Progress
 ) -> Path:
     models = project.settings.models
-    had = find_adapter(find_fingerprint(project.encoder, models), models.own_adapters) if models.adapters else None
+    had = choose_reason_adapter(project.encoder, models)
     encoder, changes = _teach(project, examples, recipe, progress)
     path, _ = _find_places(project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    library = make_library(encoder, english_only=project.encoder == ENGLISH_ENCODER)
-    write_adapter(path, add_changes(changes, had), rank=OWN_RANK, library=library)
+    library = make_library(encoder, english_only=project.encoder in ENGLISH_ENCODERS)
+    projection = read_projection(had) if had else None
+    write_adapter(path, add_changes(changes, had), rank=OWN_RANK, library=library, projection=projection)
     return path
 
 
@@ -151,7 +159,8 @@ def preview_moves(project: Project, path: Path) -> list[Moved]:
         (row["call_id"], row["utterance_index"]): row["code"] or ""
         for row in store.read("call_reasons", ["call_id", "utterance_index", "code"]).to_pylist()
     }
-    encoder = load_encoder(project.encoder, project.settings.models, adapter=path)
+    models = project.settings.models
+    encoder = load_encoder(choose_reason_base(project.encoder, models), models, adapter=path)
     assign = _fit(project, read_taxonomy(project.taxonomy / TAXONOMY_FILE), encoder)
     found = assign([(row["text"], context) for row, context in zip(rows, read_contexts(store, rows), strict=True)])
     keys = [(row["call_id"], row["utterance_index"]) for row in rows]
@@ -212,6 +221,7 @@ def find_waiting(project: Project) -> Path:
 
 def _find_places(project: Project) -> tuple[Path, Path]:
     """Name where an adapter lies that is not active yet, and where one that is."""
-    fingerprint = find_fingerprint(project.encoder, project.settings.models)
+    models = project.settings.models
+    fingerprint = find_fingerprint(choose_reason_base(project.encoder, models), models)
     folder = project.root / "models" / "adapters"
     return folder / f"inactive-{fingerprint}.npz", folder / f"own-{fingerprint}.npz"

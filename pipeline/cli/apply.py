@@ -180,7 +180,9 @@ def _texts(rows: Sequence[Row]) -> list[str]:
 
 def _load(project: Project, name: str, texts: Sequence[str], load: Callable[..., Encoder] = load_encoder) -> Encoder:
     models = project.settings.models
-    return load(name or choose_encoder(texts, models), models, device=project.settings.project.device)
+    if name:  # and no other beside it
+        models = models.model_copy(update={"encoder": name, "reason_encoder": ""})
+    return load(choose_encoder(texts, models), models, device=project.settings.project.device)
 
 
 def _load_for_turns(project: Project, name: str, texts: Sequence[str]) -> Encoder:

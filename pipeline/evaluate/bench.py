@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from pipeline.picking.picker import make_weigh
 from pipeline.rows import Row, read_rows
 
 Figures = Mapping[str, float]  # by measure, in percent where it is a share
+Kind = Literal[
+    "plain", "taught", "untouched"
+]  # what all but coding and grouping work with; the reason encoder; its model
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,17 @@ class RememberingEncoder(EncoderAround):
         return RememberingEncoder(cast(Adaptable, self.encoder).with_adapter(adapter))
 
 
-def load_for(texts: Sequence[str], project: Project, is_taught: bool) -> Encoder:
-    """Load the encoder that `apply` would take for these texts, with or without what it was taught."""
+def load_for(texts: Sequence[str], project: Project, kind: Kind) -> Encoder:
+    """Load the encoder that `apply` would take for these texts."""
     models = project.settings.models
-    return _load_named(choose_encoder(texts, models), models, is_taught)
+    if kind == "untouched":
+        models = models.model_copy(update={"adapters": False})
+    return _load_named(choose_encoder(texts, models), models, load_encoder if kind == "plain" else load_reason_encoder)
 
 
 @cache
-def _load_named(name: str, models: ModelSettings, is_taught: bool) -> Encoder:
-    return RememberingEncoder((load_reason_encoder if is_taught else load_encoder)(name, models, device="cpu"))
+def _load_named(name: str, models: ModelSettings, load: Callable[..., Encoder]) -> Encoder:
+    return RememberingEncoder(load(name, models, device="cpu"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Bench:
     data: Path
     project: Project
     effort: Effort = Effort()
-    load: Callable[[Sequence[str], Project, bool], Encoder] = load_for
+    load: Callable[[Sequence[str], Project, Kind], Encoder] = load_for
 
     def read(self, file: str) -> list[Row]:
         """Read a file of the evaluation data."""
@@ -75,15 +80,19 @@ class Bench:
 
     def load_taught(self, texts: Sequence[str]) -> Encoder:
         """Load the reason encoder for texts."""
-        return self.load(texts, self.project, True)
+        return self.load(texts, self.project, "taught")
 
     def load_for_turns(self, texts: Sequence[str]) -> Encoder:
         """Load the reason encoder for texts that may be whole turns, as `apply` takes them."""
-        return ClauseEncoder(self.load_taught(texts), make_weigh(self.load_untouched(texts), self.project))
+        return ClauseEncoder(self.load_taught(texts), make_weigh(self.load_plain(texts), self.project))
+
+    def load_plain(self, texts: Sequence[str]) -> Encoder:
+        """Load the encoder that everything but coding and grouping works with."""
+        return self.load(texts, self.project, "plain")
 
     def load_untouched(self, texts: Sequence[str]) -> Encoder:
-        """Load the encoder for texts as it was published."""
-        return self.load(texts, self.project, False)
+        """Load the reason encoder for texts as it was published."""
+        return self.load(texts, self.project, "untouched")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def measure_feeling(bench: Bench, *, file: str) -> Answer:
     """Judge as `apply sentiment` does; where the reference knows two classes, the sign decides."""
     rows = bench.read(file)
     texts = [row["text"] for row in rows]
-    scores = score_sentiment(texts, bench.load_untouched(texts), project=bench.project)
+    scores = score_sentiment(texts, bench.load_plain(texts), project=bench.project)
     reference = _number([row["sentiment"] for row in rows])
     has_neutral = LABELS.index("neutral") in reference
     predicted = _number(

@@ -128,7 +128,7 @@ def _holds(start: int, length: int, mark: Mark) -> bool:
 def measure_marked(bench: Bench) -> Answer:
     """Pick the reasons of real bank calls, the other side around them, as a run does."""
     transcripts = [row["transcript_both_sides"] for row in bench.read(CALLS)]
-    picked = score_marked_calls(transcripts, load_picker(bench.load_untouched(transcripts), bench.project))
+    picked = score_marked_calls(transcripts, load_picker(bench.load_plain(transcripts), bench.project))
     found, first = (100 * n / picked.n_calls for n in (picked.n_found, picked.n_found_first))
     remark = f"{picked.n_false} false among {picked.n_spans} in {picked.n_calls} calls"
     return Answer({"reason picked": found, "picked first": first}, remark, None)

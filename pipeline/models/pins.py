@@ -60,7 +60,7 @@ class ModelPin(Pinned):
     carriers: tuple[str, ...] = ()
     carrier_folder: str = ""
     platform: str = ""
-    converter: Literal["", "e5_q4"] = ""
+    converter: Literal["", "e5_q4", "archive"] = ""
     made_of: tuple[FilePin, ...] = ()
     files: tuple[FilePin, ...]
 

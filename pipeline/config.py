@@ -230,6 +230,11 @@ class Project:
         return self.settings.models.encoder or (ENGLISH_ENCODER if english_only else MULTILINGUAL_ENCODER)
 
     @property
+    def encoders(self) -> tuple[str, ...]:
+        """The project's encoder, and the model of its reason encoder where that is another."""
+        return tuple(dict.fromkeys((self.encoder, choose_reason_base(self.encoder, self.settings.models))))
+
+    @property
     def store(self) -> Store:
         """The derived tables."""
         return Store(self.root / "store")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.config import Project, choose_reason_base
+from pipeline.config import Project
 from pipeline.models.cache import find_folder, find_mismatches, forget_stamp, is_intact
 from pipeline.models.hub import find_unpinned
 from pipeline.models.pins import ModelPin, read_pins
@@ -43,8 +43,7 @@ def find_used(project: Project) -> tuple[str, ...]:
     """Name the models that a run of this project loads."""
     models = project.settings.models
     english = (SENTENCE_MODEL,) if "en" in project.settings.project.languages else ()
-    encoders = dict.fromkeys((project.encoder, choose_reason_base(project.encoder, models)))
-    return (models.speech, *encoders, models.speaker, *english)
+    return (models.speech, *project.encoders, models.speaker, *english)
 
 
 def list_models(project: Project) -> list[ModelRow]:

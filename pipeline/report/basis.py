@@ -33,7 +33,7 @@ class Basis:
     n_several_reasons: int
     n_languages: Mapping[str, int]
     models: tuple[str, ...]
-    encoder: str
+    encoders: tuple[str, ...]
     n_uncoded: int
     n_noise: int
     unread: Mapping[str, int]
@@ -58,7 +58,7 @@ def read_basis(project: Project) -> Basis:
         n_several_reasons=found["n_several_reasons"],
         n_languages=dict(sorted(found["n_languages"])),
         models=tuple(sorted(found["models"])),
-        encoder=project.encoder,
+        encoders=project.encoders,
         n_uncoded=found["n_noise"] + found["n_members"],
         n_noise=found["n_noise"],
         unread=dict(sorted(found["unread"])),

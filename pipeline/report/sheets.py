@@ -134,7 +134,7 @@ def _make_basis(content: Content, words: Words, now: datetime) -> Sheet:
         (words("basis.rule"), words(f"rule.{rules.several_reasons}")),
         (words("basis.repeat_window"), rules.repeat_window_days),
         (words("basis.transfer_window"), rules.transfer_window_s / 60),
-        (words("basis.models"), ", ".join((*content.basis.models, content.basis.encoder))),
+        (words("basis.models"), ", ".join((*content.basis.models, *content.basis.encoders))),
         *([(words("basis.file_times_title"), content.basis.n_file_times)] if content.basis.n_file_times else []),
         *((f"{words('unread.title')}: {column}", n) for column, n in content.basis.unread.items()),
     ]

@@ -85,6 +85,7 @@ def test_two_people_audit_and_the_report_is_corrected(project, address, chromium
     ida.goto(f"{address}/audit")
     ida.click("text=1 call answered differently")
     ida.wait_for_selector(".case")
+    ida.wait_for_load_state()  # before it no key is listened to
     assert ida.locator(".given").count() == 2
     ida.keyboard.press("1")
     ida.wait_for_selector("text=Nothing is left to resolve.")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import ModelSettings, Project, ProjectSettings, Settings, read_project
-from pipeline.errors import ModelError, SettingsError
-from pipeline.models import check_device, choose_device, fetch_model, find_defaults, read_pins, sources
+from pipeline.errors import ModelError
+from pipeline.models import fetch_model, find_defaults, read_pins, sources
 from pipeline.models.cache import STAMP_FILE, find_cache, find_folder, hash_file
 from pipeline.models.hub import find_repo
 from pipeline.models.inventory import find_used, list_models, verify_models
@@ -376,25 +376,6 @@ def test_used_models_follow_the_languages(tmp_path: Path) -> None:
     )
     (own,) = [row for row in list_models(project) if not row.is_pinned]
     assert own.name == str(tmp_path) and own.is_cached and own.is_used
-
-
-@pytest.mark.parametrize(
-    ("device", "has_gpu", "expected"), [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu")]
-)
-def test_device_is_chosen(device: str, has_gpu: bool, expected: str) -> None:
-    """A GPU is used when there is one, unless the CPU is asked for."""
-    assert check_device(device, has_gpu=has_gpu) == expected
-
-
-def test_missing_gpu_is_told() -> None:
-    """Asking for a GPU that is not there is the user's mistake."""
-    with pytest.raises(SettingsError, match=r"project\.device"):
-        check_device("cuda", has_gpu=False)
-
-
-def test_cpu_computes_in_8_bits() -> None:
-    """On a CPU speech is recognised with 8-bit numbers."""
-    assert choose_device(ProjectSettings(device="cpu")) == ("cpu", "int8")
 
 
 @pytest.mark.model

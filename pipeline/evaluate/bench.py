@@ -16,9 +16,8 @@ from pipeline.picking.picker import make_weigh
 from pipeline.rows import Row, read_rows
 
 Figures = Mapping[str, float]  # by measure, in percent where it is a share
-Kind = Literal[
-    "plain", "taught", "untouched"
-]  # what all but coding and grouping work with; the reason encoder; its model
+# What all but coding and grouping work with; the reason encoder; its model as published.
+Kind = Literal["plain", "taught", "untouched"]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from conftest import NOW, SilentProgress
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
 from toy_encoder import ToyEncoder
 
 from pipeline.candidates import read_candidates
@@ -18,9 +19,11 @@ from pipeline.cluster.grouping import (
     make_features,
     measure_silhouette,
 )
+from pipeline.cluster.joining import SIZE_POWERS, _join_softly, choose_power, join_groups
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
+from pipeline.evidence import Floats, normalize_rows
 from pipeline.tables import make_table
 from pipeline.work import Work
 
@@ -66,6 +69,40 @@ def test_a_reason_that_most_give_stays_whole():
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     labels = group_sentences(make_features(["said"] * len(rows), rows), n_clusters=5, seed=0)
     assert len(set(labels[:40].tolist())) == 1
+
+
+def draw_reasons(sizes: list[int], spread: float, seed: int = 0) -> Floats:
+    """Make sentences of unrelated reasons, so many of each."""
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(rng.normal(size=(len(sizes), 24)), sizes, axis=0)
+    return normalize_rows((rows + spread * rng.normal(size=rows.shape)).astype(np.float32))
+
+
+def test_sizes_count_fully_in_wards_method():
+    """Joined one by one with the whole weight of sizes, groups are those of scipy's Ward."""
+    rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
+    ours = _join_softly(rows, np.ones(len(rows), np.int64), 7, 1.0)
+    assert adjusted_rand_score(ours, join_groups(rows, 7, 1.0)) == 1.0
+
+
+@pytest.mark.parametrize("power", SIZE_POWERS)
+def test_joining_leaves_so_many_groups(power):
+    """Whatever sizes count for."""
+    rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
+    assert all(join_groups(rows, n, power).max() == n - 1 for n in (1, 2, 9, len(rows)))
+
+
+@pytest.mark.parametrize(("sizes", "expected"), [([240, 30, 12, 12, 12, 12], 0.3), ([40] * 12, 1.0)])
+def test_joining_is_chosen_by_what_both_halves_show(sizes, expected):
+    """A reason that most give calls for softened joining, reasons that are equally common for Ward's."""
+    rows = draw_reasons(sizes, 1.4)
+    assert choose_power(rows, len(sizes), join_groups, seed=0) == expected
+
+
+def test_few_sentences_are_joined_by_wards_method():
+    """Halves of less than two sentences a group show nothing."""
+    rows = draw_reasons([12, 2, 2], 1.4)
+    assert choose_power(rows, 5, join_groups, seed=0) == SIZE_POWERS[0]
 
 
 @pytest.mark.parametrize("n_clusters", [1, 2, 5, 15])

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cluster.grouping import Labels, group_sentences, make_features
+from pipeline.cluster.grouping import group_sentences, make_features
 from pipeline.cluster.growing import Places, grow_groups
+from pipeline.cluster.joining import Labels
 from pipeline.cluster.naming import Members, name_clusters, name_parts, spread_exemplars
 from pipeline.cluster.noise import drop_noise, drop_strangers, number_by_size
 from pipeline.cluster.parting import part_group

@@ -3,8 +3,8 @@
 Each sentence is drawn towards its nearest neighbours, which makes dense groups denser; then the groups that are most
 alike on average are joined, bottom up, so that a reason that half of the customers give stays as whole as a rare one.
 The number is the smallest whose silhouette comes near the best one, measured on the sentences as they are and as they
-were drawn together alike: the latter alone finds too large a number good. Where the number is given, Ward's method
-spends none on an outlier.
+were drawn together alike: the latter alone finds too large a number good. Where the number is given, `joining` chooses
+how the groups are joined.
 
 Errors: none of its own.
 """
@@ -12,12 +12,10 @@ Errors: none of its own.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.cluster.joining import Labels, Tree, choose_power, cut_tree, join_groups, sum_groups
 from pipeline.evidence import Floats, center_languages, find_means, fit_evidence, normalize_rows
 from pipeline.library import Library
-
-Labels = NDArray[np.int64]
 
 # What words, letters, sounds and known reasons weigh beside meaning, and to how many dimensions each is folded.
 WEIGHTS = {"words": 0.3, "letters": 0.15, "sounds": 1.0, "reasons": 0.3}
@@ -48,7 +46,7 @@ def group_sentences(features: Floats, *, n_clusters: int, seed: int) -> Labels:
     Args:
         features: Shape (n, n_features), in an order that does not depend on how the sentences came.
         n_clusters: How many groups; 0 finds the number.
-        seed: Chooses the sample where there are too many sentences.
+        seed: Chooses the sample where there are too many sentences, and the halves by which joining is chosen.
 
     Returns:
         Shape (n,): the group of each, 0 and up.
@@ -59,9 +57,9 @@ def group_sentences(features: Floats, *, n_clusters: int, seed: int) -> Labels:
     if n < MIN_SENTENCES or n_clusters == 1:
         return np.zeros(n, np.int64)
     if n <= MAX_CLUSTERED:
-        return _group(features, n_clusters)
+        return _group(features, n_clusters, seed)
     sample = np.sort(np.random.default_rng(seed).permutation(n)[:MAX_CLUSTERED])
-    labels = _group(features[sample], n_clusters)
+    labels = _group(features[sample], n_clusters, seed)
     centres = normalize_rows(sum_groups(features[sample], labels))
     return np.concatenate([(features[at : at + CHUNK] @ centres.T).argmax(axis=1) for at in range(0, n, CHUNK)])
 
@@ -88,15 +86,18 @@ def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa
     return folded
 
 
-def _group(features: Floats, n_clusters: int) -> Labels:
+def _group(features: Floats, n_clusters: int, seed: int) -> Labels:
+    if n_clusters:
+        return _draw_and_join(features, n_clusters, choose_power(features, n_clusters, _draw_and_join, seed))
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
-    drawn = draw_together(features, n_clusters).astype(np.float64)
-    if n_clusters:
-        return _cut(linkage(drawn, "ward"), min(n_clusters, len(features)))
-    tree = linkage(pdist(drawn, "sqeuclidean"), "average")
-    return _find_groups(features, drawn.astype(np.float32), tree)
+    drawn = draw_together(features)
+    return _find_groups(features, drawn, linkage(pdist(drawn.astype(np.float64), "sqeuclidean"), "average"))
+
+
+def _draw_and_join(features: Floats, n_clusters: int, power: float) -> Labels:
+    return join_groups(draw_together(features, n_clusters), min(n_clusters, len(features)), power)
 
 
 def draw_together(features: Floats, n_groups: int = 0) -> Floats:
@@ -123,19 +124,12 @@ def _find_neighbour_means(features: Floats, at: int, n_neighbours: int) -> Float
     return means
 
 
-def _cut(tree: NDArray[np.float64], n_clusters: int) -> Labels:
-    from scipy.cluster.hierarchy import fcluster
-
-    labels: Labels = fcluster(tree, n_clusters, criterion="maxclust").astype(np.int64) - 1
-    return labels
-
-
-def _find_groups(features: Floats, drawn: Floats, tree: NDArray[np.float64]) -> Labels:
+def _find_groups(features: Floats, drawn: Floats, tree: Tree) -> Labels:
     """Find the cut of the fewest groups whose silhouette comes near the best."""
     n = len(features)
     largest = max(2, min(int(GROUPS_PER_ROOT * np.sqrt(n)), n // 2))
     tried: list[int] = sorted({round(k) for k in np.geomspace(2, largest, N_TRIED).tolist()})
-    cuts = [absorb_small(drawn, _cut(tree, k), MIN_GROUP) for k in tried]
+    cuts = [absorb_small(drawn, cut_tree(tree, k), MIN_GROUP) for k in tried]
     silhouettes = [_blend_silhouettes(features, drawn, labels) for labels in cuts]
     best = max(silhouettes)
     return next(cut for cut, silhouette in zip(cuts, silhouettes, strict=True) if silhouette >= best - SILHOUETTE_SLACK)
@@ -179,10 +173,3 @@ def measure_tightness(features: Floats) -> float:
     """Mean cosine of all pairs of rows, which have unit length; 0 for a single one."""
     n = len(features)
     return (float(np.square(features.sum(axis=0)).sum()) - n) / (n * (n - 1)) if n > 1 else 0.0
-
-
-def sum_groups(features: Floats, labels: Labels) -> Floats:
-    """Sum the rows of each group, shape (n_groups, n_features)."""
-    sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float32)
-    np.add.at(sums, labels, features)
-    return sums

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cluster.grouping import Labels, measure_tightness, sum_groups
+from pipeline.cluster.grouping import measure_tightness
+from pipeline.cluster.joining import Labels, sum_groups
 from pipeline.cluster.noise import MIN_LIKENESS_RATIO
 from pipeline.evidence import Floats, normalize_rows
 

@@ -5,7 +5,8 @@ Errors: none of its own.
 
 import numpy as np
 
-from pipeline.cluster.grouping import Labels, measure_tightness, sum_groups
+from pipeline.cluster.grouping import measure_tightness
+from pipeline.cluster.joining import Labels, sum_groups
 from pipeline.evidence import Floats, normalize_rows
 
 # A sentence belongs to a group that it is at least this like, measured against how like the group its members are.

@@ -8,8 +8,9 @@ Errors: none of its own.
 
 import numpy as np
 
-from pipeline.cluster.grouping import Labels, absorb_small, measure_silhouette
+from pipeline.cluster.grouping import absorb_small, measure_silhouette
 from pipeline.cluster.growing import Places, grow_groups
+from pipeline.cluster.joining import Labels
 from pipeline.evidence import Floats
 
 MIN_PARTED = 12  # sentences: a smaller group is read at a glance

@@ -4,11 +4,13 @@ import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from conftest import NOW
 from test_cluster import REASONS, TEXTS, list_ids, make_work
 
 from pipeline.candidates import Change, Grouping, Known, Membership, read_candidates, read_changes, write_candidates
 from pipeline.cluster import run
+from pipeline.config import Project
 from pipeline.state import open_state
 from pipeline.tables import make_table
 
@@ -98,6 +100,19 @@ def test_a_run_says_when_it_groups_from_nothing(project, monkeypatch):
     changed = replace(project, settings=project.settings.model_copy(update={"cluster": cluster}))
     work = replace(make_work(changed, monkeypatch, [*TEXTS, "coded"]), fingerprint="f2")
     assert any("settings" in note for note in run(work).notes)
+
+
+@pytest.mark.parametrize(("n_clusters", "is_grouped_anew"), [(3, True), (0, False)])
+def test_another_way_of_joining_groups_anew_where_the_number_is_given(
+    n_clusters: int, is_grouped_anew: bool, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is found, candidates stay as they are."""
+    cluster = project.settings.cluster.model_copy(update={"n_clusters": n_clusters})
+    same = replace(project, settings=project.settings.model_copy(update={"cluster": cluster}))
+    run(make_work(same, monkeypatch, [*TEXTS, "coded"]))
+    monkeypatch.setattr("pipeline.cluster.JOINING_VERSION", 99)
+    notes = run(make_work(same, monkeypatch, [*TEXTS, "late parcel today", "coded"])).notes
+    assert any("from nothing" in note for note in notes) == is_grouped_anew
 
 
 def test_names_stay(project, monkeypatch):

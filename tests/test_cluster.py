@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from toy_encoder import ToyEncoder
 
 from pipeline.candidates import read_candidates
-from pipeline.cluster import cluster_texts, match_candidates, run
+from pipeline.cluster import cluster_texts, joining, match_candidates, run
 from pipeline.cluster.grouping import (
     absorb_small,
     draw_together,
@@ -19,7 +19,7 @@ from pipeline.cluster.grouping import (
     make_features,
     measure_silhouette,
 )
-from pipeline.cluster.joining import SIZE_POWERS, _join_softly, choose_power, join_groups
+from pipeline.cluster.joining import SOFTENED, WARD, Labels, _join_softly, choose_power, join_groups
 from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
@@ -78,31 +78,58 @@ def draw_reasons(sizes: list[int], spread: float, seed: int = 0) -> Floats:
     return normalize_rows((rows + spread * rng.normal(size=rows.shape)).astype(np.float32))
 
 
-def test_sizes_count_fully_in_wards_method():
+def test_sizes_count_fully_in_wards_method() -> None:
     """Joined one by one with the whole weight of sizes, groups are those of scipy's Ward."""
     rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
-    ours = _join_softly(rows, np.ones(len(rows), np.int64), 7, 1.0)
-    assert adjusted_rand_score(ours, join_groups(rows, 7, 1.0)) == 1.0
+    ours = _join_softly(rows, np.ones(len(rows), np.int64), 7, WARD)
+    assert adjusted_rand_score(ours, join_groups(rows, 7, WARD)) == 1.0
 
 
-@pytest.mark.parametrize("power", SIZE_POWERS)
-def test_joining_leaves_so_many_groups(power):
-    """Whatever sizes count for."""
+def test_softened_joining_of_many_begins_with_wards_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they hold counts as if they had been joined one by one."""
+    rows = draw_reasons([60, 30, 12, 6, 6], 0.5)
+    at_once = join_groups(rows, 5, SOFTENED)
+    monkeypatch.setattr(joining, "MIN_FINE", 20)
+    assert adjusted_rand_score(join_groups(rows, 5, SOFTENED), at_once) == 1.0
+
+
+@pytest.mark.parametrize("power", [WARD, SOFTENED])
+def test_joining_leaves_so_many_groups(power: float) -> None:
+    """Asked for n groups it leaves n, whatever sizes count for."""
     rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
-    assert all(join_groups(rows, n, power).max() == n - 1 for n in (1, 2, 9, len(rows)))
+    assert all(set(join_groups(rows, n, power).tolist()) == set(range(n)) for n in (1, 2, 9, len(rows)))
 
 
-@pytest.mark.parametrize(("sizes", "expected"), [([240, 30, 12, 12, 12, 12], 0.3), ([40] * 12, 1.0)])
-def test_joining_is_chosen_by_what_both_halves_show(sizes, expected):
+@pytest.mark.parametrize(("sizes", "expected"), [([240, 30, 12, 12, 12, 12], SOFTENED), ([40] * 12, WARD)])
+def test_joining_is_chosen_by_what_both_halves_show(sizes: list[int], expected: float) -> None:
     """A reason that most give calls for softened joining, reasons that are equally common for Ward's."""
     rows = draw_reasons(sizes, 1.4)
     assert choose_power(rows, len(sizes), join_groups, seed=0) == expected
+    ward, softened = (joining.join_groups(draw_together(rows, len(sizes)), len(sizes), one) for one in (WARD, SOFTENED))
+    labels = group_sentences(rows, n_clusters=len(sizes), seed=0)
+    assert adjusted_rand_score(ward, softened) < 1.0
+    assert adjusted_rand_score(labels, ward if expected == WARD else softened) == 1.0
 
 
-def test_few_sentences_are_joined_by_wards_method():
-    """Halves of less than two sentences a group show nothing."""
+@pytest.mark.parametrize(("n_mistaken", "expected"), [(200, SOFTENED), (1, WARD)])
+def test_a_small_lead_is_no_reason_to_soften(n_mistaken: int, expected: float) -> None:
+    """Where both ways agree as well but for a sentence, Ward's is taken."""
+    rows = draw_reasons([100, 100, 100, 100], 0.1)
+    asked = {row.tobytes(): at for at, row in enumerate(rows)}
+
+    def join(some: Floats, n_clusters: int, power: float) -> Labels:
+        """Group as it is, but for the sentences that Ward's method mistakes."""
+        own = np.array([asked[row.tobytes()] // 100 for row in some])
+        mistaken = np.array([asked[row.tobytes()] < n_mistaken for row in some])
+        return np.where(mistaken & (power == WARD), np.arange(len(some)) % n_clusters, own)
+
+    assert choose_power(rows, 4, join, seed=0) == expected
+
+
+def test_few_sentences_are_joined_by_wards_method() -> None:
+    """Halves of fewer than two sentences a group show nothing."""
     rows = draw_reasons([12, 2, 2], 1.4)
-    assert choose_power(rows, 5, join_groups, seed=0) == SIZE_POWERS[0]
+    assert choose_power(rows, 5, join_groups, seed=0) == WARD
 
 
 @pytest.mark.parametrize("n_clusters", [1, 2, 5, 15])

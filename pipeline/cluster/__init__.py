@@ -32,6 +32,7 @@ from pipeline.work import Outcome, Work
 
 MANY_ROWS = 1000  # from here on grouping takes long enough to be said before
 GROUPING_VERSION = 5  # raised when the same utterances should be grouped from nothing once more
+JOINING_VERSION = 1  # the same, where the number of groups is given
 Names = Mapping[str, tuple[str, str]]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]
@@ -68,7 +69,9 @@ def _name_grouping(work: Work) -> str:
     """Name everything that decides how utterances are grouped from nothing."""
     project, settings = work.project, work.project.settings.cluster
     encoder, judge = make_reason_encoder(project).name, find_judge_fingerprint(project.encoder, project.settings.models)
-    return hash_text(repr((GROUPING_VERSION, encoder, judge, settings.n_clusters, settings.min_calls, settings.seed)))
+    versions = (JOINING_VERSION,) if settings.n_clusters else ()
+    sizes = (settings.n_clusters, settings.min_calls)
+    return hash_text(repr((GROUPING_VERSION, encoder, judge, *sizes, settings.seed, *versions)))
 
 
 def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) -> Clustering:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.cluster.joining import Labels, Tree, choose_power, cut_tree, join_groups, sum_groups
+from pipeline.cluster.joining import Labels, Tree, choose_power, cut_to_at_most, join_groups, sum_groups
 from pipeline.evidence import Floats, center_languages, find_means, fit_evidence, normalize_rows
 from pipeline.library import Library
 
@@ -54,7 +54,7 @@ def group_sentences(features: Floats, *, n_clusters: int, seed: int) -> Labels:
     n = len(features)
     if n_clusters >= n:
         return np.arange(n)
-    if n < MIN_SENTENCES or n_clusters == 1:
+    if n_clusters == 1 or (not n_clusters and n < MIN_SENTENCES):
         return np.zeros(n, np.int64)
     if n <= MAX_CLUSTERED:
         return _group(features, n_clusters, seed)
@@ -88,7 +88,7 @@ def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa
 
 def _group(features: Floats, n_clusters: int, seed: int) -> Labels:
     if n_clusters:
-        return _draw_and_join(features, n_clusters, choose_power(features, n_clusters, _draw_and_join, seed))
+        return _draw_and_join(features, n_clusters, choose_power(features, n_clusters, _draw_and_join, seed=seed))
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
@@ -129,7 +129,7 @@ def _find_groups(features: Floats, drawn: Floats, tree: Tree) -> Labels:
     n = len(features)
     largest = max(2, min(int(GROUPS_PER_ROOT * np.sqrt(n)), n // 2))
     tried: list[int] = sorted({round(k) for k in np.geomspace(2, largest, N_TRIED).tolist()})
-    cuts = [absorb_small(drawn, cut_tree(tree, k), MIN_GROUP) for k in tried]
+    cuts = [absorb_small(drawn, cut_to_at_most(tree, k), MIN_GROUP) for k in tried]
     silhouettes = [_blend_silhouettes(features, drawn, labels) for labels in cuts]
     best = max(silhouettes)
     return next(cut for cut, silhouette in zip(cuts, silhouettes, strict=True) if silhouette >= best - SILHOUETTE_SLACK)

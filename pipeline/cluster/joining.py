@@ -1,8 +1,9 @@
 """Joining: groups joined bottom up, and which way of it suits the sentences where their number is given.
 
 Ward's method parts reasons that are equally common, and cuts one that half of the customers give in pieces. Softened,
-a group's size counts for less, so that a common reason stays whole and some equal ones melt. Neither suits all; of the
-two the one that finds in one half of the sentences what it finds in the other is taken.
+a group's size counts for less, so that a common reason stays whole and some equal ones melt; a sentence like no other
+may stay a group of its own. Neither suits all: the way is taken that finds in one half of the sentences what it finds
+in the other.
 
 Errors: none of its own.
 Source: Ward (1963); stability as a measure of a grouping (Lange et al., 2004).
@@ -16,43 +17,43 @@ from numpy.typing import NDArray
 from pipeline.evidence import Floats, normalize_rows
 
 Labels = NDArray[np.int64]
-Tree = NDArray[np.float64]  # as scipy's: which two are joined, at what height, how many they hold
-Join = Callable[[Floats, int, float], Labels]  # sentences (n, n_features), how many groups, and what sizes count for
 Doubles = NDArray[np.float64]
+Tree = Doubles  # as scipy's: which two are joined, at what height, how many they hold
+Join = Callable[[Floats, int, float], Labels]  # sentences (n, n_features), how many groups, and what sizes count for
 
-# What a group's size counts for in the cost of joining it: Ward's method, and softened.
-SIZE_POWERS = (1.0, 0.3)
-# Softened joining begins with Ward's groups, several for each that is wanted: it looks at all pairs at each step.
-FINE_PER_GROUP, MIN_FINE = 6, 300
+# To which power a group's size counts in the cost of joining it.
+WARD, SOFTENED = 1.0, 0.3
+# Softened joining looks at all pairs at each step, so it begins with Ward's groups: so many for each that is wanted,
+# and no fewer than so many.
+FINE_PER_CLUSTER, MIN_FINE = 6, 300
 N_HALVINGS = 10
 MAX_HALVED = 2000  # sentences that are halved
 # Ward's method is taken unless the other agrees so much better: adjusted mutual information, 1 at most.
 MIN_LEAD = 0.01
 
 
-def choose_power(features: Floats, n_groups: int, join: Join, seed: int) -> float:
+def choose_power(features: Floats, n_clusters: int, join: Join, *, seed: int) -> float:
     """Choose what sizes count for by how well groups of one half of the sentences are found again in the other.
 
     Args:
         features: Shape (n, n_features), rows of unit length.
-        n_groups: How many groups; where a half has too few sentences for them, Ward's method is taken.
+        n_clusters: How many groups; where a half has fewer than two sentences a group, Ward's method is taken.
         join: Groups sentences, so many groups, with a power.
         seed: Chooses the halves.
     """
     rng = np.random.default_rng(seed)
     rows = features[np.sort(rng.permutation(len(features))[:MAX_HALVED])]
-    if len(rows) < 4 * n_groups:
-        return SIZE_POWERS[0]
+    if len(rows) < 4 * n_clusters:
+        return WARD
     halves = [np.array_split(rows[rng.permutation(len(rows))], 2) for _ in range(N_HALVINGS)]
 
     def measure(power: float) -> float:
         def group(some: Floats) -> Labels:
-            return join(some, n_groups, power)
+            return join(some, n_clusters, power)
 
         return float(np.mean([_measure_agreement(one, other, group) for one, other in halves]))
 
-    ward, softened = map(measure, SIZE_POWERS)
-    return SIZE_POWERS[int(softened > ward + MIN_LEAD)]
+    return SOFTENED if measure(SOFTENED) > measure(WARD) + MIN_LEAD else WARD
 
 
 def _measure_agreement(one: Floats, other: Floats, group: Callable[[Floats], Labels]) -> float:
@@ -63,30 +64,30 @@ def _measure_agreement(one: Floats, other: Floats, group: Callable[[Floats], Lab
     return float(adjusted_mutual_info_score(group(other), (other @ centres.T).argmax(axis=1)))
 
 
-def join_groups(drawn: Floats, n_groups: int, power: float) -> Labels:
-    """Join sentences to so many groups.
+def join_groups(drawn: Floats, n_clusters: int, power: float) -> Labels:
+    """Join sentences to so many groups; Ward's method leaves fewer where sentences are equally far from each other.
 
     Args:
         drawn: Shape (n, n_features).
-        n_groups: From 1 to n.
+        n_clusters: From 1 to n.
         power: What sizes count for: 1 is Ward's method.
     """
     from scipy.cluster.hierarchy import linkage
 
     tree = linkage(drawn.astype(np.float64), "ward")
-    if power == SIZE_POWERS[0]:
-        return cut_tree(tree, n_groups)
-    fine = cut_tree(tree, min(len(drawn), max(FINE_PER_GROUP * n_groups, MIN_FINE)))
-    return _join_softly(sum_groups(drawn, fine), np.bincount(fine), n_groups, power)[fine]
+    if power == WARD:
+        return cut_to_at_most(tree, n_clusters)
+    fine = cut_to_at_most(tree, min(len(drawn), max(FINE_PER_CLUSTER * n_clusters, MIN_FINE)))
+    return _join_softly(sum_groups(drawn, fine), np.bincount(fine), n_clusters, power)[fine]
 
 
-def _join_softly(sums: Floats, sizes: NDArray[np.intp], n_groups: int, power: float) -> Labels:
+def _join_softly(sums: Floats, sizes: NDArray[np.intp], n_clusters: int, power: float) -> Labels:
     """Join the two groups whose centres are nearest, sizes weighing in, until so many are left.
 
     Args:
         sums: Of each group's rows, shape (n, n_features).
         sizes: Shape (n,).
-        n_groups: How many to leave.
+        n_clusters: How many to leave.
         power: What sizes count for.
 
     Returns:
@@ -96,7 +97,7 @@ def _join_softly(sums: Floats, sizes: NDArray[np.intp], n_groups: int, power: fl
     products = sums.astype(np.float64) @ sums.T
     labels = np.arange(len(sums))
     costs = np.stack([_cost_joins(products, weights, at, power) for at in range(len(sums))])
-    for _ in range(len(sums) - n_groups):
+    for _ in range(len(sums) - n_clusters):
         kept, gone = sorted(divmod(int(costs.argmin()), len(sums)))
         products[kept] += products[gone]
         products[:, kept] += products[:, gone]
@@ -120,16 +121,16 @@ def _cost_joins(products: Doubles, weights: Doubles, at: int, power: float) -> D
     return costs
 
 
-def cut_tree(tree: Tree, n_groups: int) -> Labels:
+def cut_to_at_most(tree: Tree, n_clusters: int) -> Labels:
     """Cut a tree so that at most so many groups are left."""
     from scipy.cluster.hierarchy import fcluster
 
-    labels: Labels = fcluster(tree, n_groups, criterion="maxclust").astype(np.int64) - 1
+    labels: Labels = fcluster(tree, n_clusters, criterion="maxclust").astype(np.int64) - 1
     return labels
 
 
 def sum_groups(features: Floats, labels: Labels) -> Floats:
-    """Sum the rows of each group, shape (n_groups, n_features)."""
+    """Sum the rows of each group, shape (n_clusters, n_features)."""
     sums = np.zeros((int(labels.max()) + 1, features.shape[1]), np.float32)
     np.add.at(sums, labels, features)
     return sums

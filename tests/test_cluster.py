@@ -138,6 +138,13 @@ def test_a_number_that_is_given_is_kept(n_clusters):
     assert set(cluster(TEXTS, n_clusters=n_clusters).labels.tolist()) == set(range(n_clusters))
 
 
+def test_a_number_is_kept_of_three_sentences() -> None:
+    """Few sentences are one group only where nobody asked for more."""
+    rows = np.eye(3, 8, dtype=np.float32)[[0, 0, 1]]
+    assert group_sentences(rows, n_clusters=2, seed=0).tolist() in ([0, 0, 1], [1, 1, 0])
+    assert group_sentences(rows, n_clusters=0, seed=0).tolist() == [0, 0, 0]
+
+
 def test_small_groups_are_drawn_towards_few_neighbours():
     """Where six sentences make a group, those of a reason close by do not pull at it."""
     rng = np.random.default_rng(0)

@@ -1,6 +1,7 @@
 """Cluster: groups, their names and their lasting ids."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -82,22 +83,22 @@ def test_sizes_count_fully_in_wards_method() -> None:
     """Joined one by one with the whole weight of sizes, groups are those of scipy's Ward."""
     rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
     ours = _join_softly(rows, np.ones(len(rows), np.int64), 7, WARD)
-    assert adjusted_rand_score(ours, join_groups(rows, 7, WARD)) == 1.0
+    assert adjusted_rand_score(ours, *join_groups(rows, 7, [WARD])) == 1.0
 
 
 def test_softened_joining_of_many_begins_with_wards_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     """What they hold counts as if they had been joined one by one."""
     rows = draw_reasons([60, 30, 12, 6, 6], 0.5)
-    at_once = join_groups(rows, 5, SOFTENED)
+    (at_once,) = join_groups(rows, 5, [SOFTENED])
     monkeypatch.setattr(joining, "MIN_FINE", 20)
-    assert adjusted_rand_score(join_groups(rows, 5, SOFTENED), at_once) == 1.0
+    assert adjusted_rand_score(*join_groups(rows, 5, [SOFTENED]), at_once) == 1.0
 
 
 @pytest.mark.parametrize("power", [WARD, SOFTENED])
 def test_joining_leaves_so_many_groups(power: float) -> None:
     """Asked for n groups it leaves n, whatever sizes count for."""
     rows = draw_reasons([30, 20, 10, 5, 5], 1.0)
-    assert all(set(join_groups(rows, n, power).tolist()) == set(range(n)) for n in (1, 2, 9, len(rows)))
+    assert all(set(join_groups(rows, n, [power])[0].tolist()) == set(range(n)) for n in (1, 2, 9, len(rows)))
 
 
 @pytest.mark.parametrize(("sizes", "expected"), [([240, 30, 12, 12, 12, 12], SOFTENED), ([40] * 12, WARD)])
@@ -105,7 +106,7 @@ def test_joining_is_chosen_by_what_both_halves_show(sizes: list[int], expected: 
     """A reason that most give calls for softened joining, reasons that are equally common for Ward's."""
     rows = draw_reasons(sizes, 1.4)
     assert choose_power(rows, len(sizes), join_groups, seed=0) == expected
-    ward, softened = (joining.join_groups(draw_together(rows, len(sizes)), len(sizes), one) for one in (WARD, SOFTENED))
+    ward, softened = join_groups(draw_together(rows, len(sizes)), len(sizes), [WARD, SOFTENED])
     labels = group_sentences(rows, n_clusters=len(sizes), seed=0)
     assert adjusted_rand_score(ward, softened) < 1.0
     assert adjusted_rand_score(labels, ward if expected == WARD else softened) == 1.0
@@ -117,11 +118,11 @@ def test_a_small_lead_is_no_reason_to_soften(n_mistaken: int, expected: float) -
     rows = draw_reasons([100, 100, 100, 100], 0.1)
     asked = {row.tobytes(): at for at, row in enumerate(rows)}
 
-    def join(some: Floats, n_clusters: int, power: float) -> Labels:
+    def join(some: Floats, n_clusters: int, powers: Sequence[float]) -> list[Labels]:
         """Group as it is, but for the sentences that Ward's method mistakes."""
         own = np.array([asked[row.tobytes()] // 100 for row in some])
         mistaken = np.array([asked[row.tobytes()] < n_mistaken for row in some])
-        return np.where(mistaken & (power == WARD), np.arange(len(some)) % n_clusters, own)
+        return [np.where(mistaken & (power == WARD), np.arange(len(some)) % n_clusters, own) for power in powers]
 
     assert choose_power(rows, 4, join, seed=0) == expected
 

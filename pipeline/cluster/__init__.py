@@ -69,9 +69,8 @@ def _name_grouping(work: Work) -> str:
     """Name everything that decides how utterances are grouped from nothing."""
     project, settings = work.project, work.project.settings.cluster
     encoder, judge = make_reason_encoder(project).name, find_judge_fingerprint(project.encoder, project.settings.models)
-    versions = (JOINING_VERSION,) if settings.n_clusters else ()
-    sizes = (settings.n_clusters, settings.min_calls)
-    return hash_text(repr((GROUPING_VERSION, encoder, judge, *sizes, settings.seed, *versions)))
+    number = settings.n_clusters and (settings.n_clusters, JOINING_VERSION)
+    return hash_text(repr((GROUPING_VERSION, encoder, judge, number, settings.min_calls, settings.seed)))
 
 
 def _cluster(work: Work, rows: Sequence[dict[str, Any]], before: Before | None) -> Clustering:

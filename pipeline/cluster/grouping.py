@@ -88,7 +88,8 @@ def _fold(tokens: "csr_matrix") -> Floats:  # type: ignore[name-defined]  # noqa
 
 def _group(features: Floats, n_clusters: int, seed: int) -> Labels:
     if n_clusters:
-        return _draw_and_join(features, n_clusters, choose_power(features, n_clusters, _draw_and_join, seed=seed))
+        power = choose_power(features, n_clusters, _draw_and_join, seed=seed)
+        return _draw_and_join(features, n_clusters, (power,))[0]
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
@@ -96,8 +97,8 @@ def _group(features: Floats, n_clusters: int, seed: int) -> Labels:
     return _find_groups(features, drawn, linkage(pdist(drawn.astype(np.float64), "sqeuclidean"), "average"))
 
 
-def _draw_and_join(features: Floats, n_clusters: int, power: float) -> Labels:
-    return join_groups(draw_together(features, n_clusters), min(n_clusters, len(features)), power)
+def _draw_and_join(features: Floats, n_clusters: int, powers: Sequence[float]) -> list[Labels]:
+    return join_groups(draw_together(features, n_clusters), min(n_clusters, len(features)), powers)
 
 
 def draw_together(features: Floats, n_groups: int = 0) -> Floats:

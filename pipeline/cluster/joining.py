@@ -9,7 +9,7 @@ Errors: none of its own.
 Source: Ward (1963); stability as a measure of a grouping (Lange et al., 2004).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from pipeline.evidence import Floats, normalize_rows
 Labels = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 Tree = Doubles  # as scipy's: which two are joined, at what height, how many they hold
-Join = Callable[[Floats, int, float], Labels]  # sentences (n, n_features), how many groups, and what sizes count for
+# Sentences (n, n_features), how many groups, and what sizes count for; the groups for each such power.
+Join = Callable[[Floats, int, Sequence[float]], Sequence[Labels]]
 
 # To which power a group's size counts in the cost of joining it.
 WARD, SOFTENED = 1.0, 0.3
@@ -38,7 +39,7 @@ def choose_power(features: Floats, n_clusters: int, join: Join, *, seed: int) ->
     Args:
         features: Shape (n, n_features), rows of unit length.
         n_clusters: How many groups; where a half has fewer than two sentences a group, Ward's method is taken.
-        join: Groups sentences, so many groups, with a power.
+        join: Groups sentences.
         seed: Chooses the halves.
     """
     rng = np.random.default_rng(seed)
@@ -46,39 +47,42 @@ def choose_power(features: Floats, n_clusters: int, join: Join, *, seed: int) ->
     if len(rows) < 4 * n_clusters:
         return WARD
     halves = [np.array_split(rows[rng.permutation(len(rows))], 2) for _ in range(N_HALVINGS)]
-
-    def measure(power: float) -> float:
-        def group(some: Floats) -> Labels:
-            return join(some, n_clusters, power)
-
-        return float(np.mean([_measure_agreement(one, other, group) for one, other in halves]))
-
-    return SOFTENED if measure(SOFTENED) > measure(WARD) + MIN_LEAD else WARD
+    agreements = [_measure_agreements(one, other, n_clusters, join) for one, other in halves]
+    ward, softened = np.mean(agreements, axis=0)
+    return SOFTENED if softened > ward + MIN_LEAD else WARD
 
 
-def _measure_agreement(one: Floats, other: Floats, group: Callable[[Floats], Labels]) -> float:
-    """Group both halves; how far does a sentence's own group agree with the other half's that is nearest?"""
+def _measure_agreements(one: Floats, other: Floats, n_clusters: int, join: Join) -> list[float]:
+    """Group both halves either way; how far does a sentence's own group agree with the other half's that is nearest?"""
     from sklearn.metrics import adjusted_mutual_info_score
 
-    centres = normalize_rows(sum_groups(one, group(one)))
-    return float(adjusted_mutual_info_score(group(other), (other @ centres.T).argmax(axis=1)))
+    agreements = []
+    for theirs, own in zip(*(join(half, n_clusters, (WARD, SOFTENED)) for half in (one, other)), strict=True):
+        centres = normalize_rows(sum_groups(one, theirs))
+        agreements.append(float(adjusted_mutual_info_score(own, (other @ centres.T).argmax(axis=1))))
+    return agreements
 
 
-def join_groups(drawn: Floats, n_clusters: int, power: float) -> Labels:
+def join_groups(drawn: Floats, n_clusters: int, powers: Sequence[float]) -> list[Labels]:
     """Join sentences to so many groups; Ward's method leaves fewer where sentences are equally far from each other.
 
     Args:
         drawn: Shape (n, n_features).
         n_clusters: From 1 to n.
-        power: What sizes count for: 1 is Ward's method.
+        powers: What sizes count for: 1 is Ward's method.
+
+    Returns:
+        For each power the groups, shape (n,).
     """
     from scipy.cluster.hierarchy import linkage
 
     tree = linkage(drawn.astype(np.float64), "ward")
-    if power == WARD:
-        return cut_to_at_most(tree, n_clusters)
     fine = cut_to_at_most(tree, min(len(drawn), max(FINE_PER_CLUSTER * n_clusters, MIN_FINE)))
-    return _join_softly(sum_groups(drawn, fine), np.bincount(fine), n_clusters, power)[fine]
+    sums, sizes = sum_groups(drawn, fine), np.bincount(fine)
+    return [
+        cut_to_at_most(tree, n_clusters) if power == WARD else _join_softly(sums, sizes, n_clusters, power)[fine]
+        for power in powers
+    ]
 
 
 def _join_softly(sums: Floats, sizes: NDArray[np.intp], n_clusters: int, power: float) -> Labels:

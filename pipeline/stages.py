@@ -78,7 +78,7 @@ STAGES: tuple[Stage, ...] = (
         version=3,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=7
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=8
     ),
     Stage(
         "sentiment",

@@ -21,7 +21,7 @@ from pipeline.evidence import list_words
 from pipeline.languages import count_words, find_language
 from pipeline.placeholders import PLACEHOLDER
 
-VERSION = "2"  # raised when the same members get another name
+VERSION = "3"  # raised when the same members get another name
 
 # Shortest, best and longest name, in words or Chinese characters.
 LENGTHS = {"en": (2, 6, 11), "zh": (3, 10, 18)}
@@ -61,6 +61,7 @@ OPENINGS = {
         r"^(?:喂|为(?=[,，])|你好|您好|哎|唉|嗯+|啊|呃|哦|(?:对|是|是的|好|好的|行|没有)(?=[\s，,。])|那个|这个|就是说?|然后|还有|另外|顺便|"
         r"对了|请问一?下?|麻烦(?:你|您)?(?:一下)?|不好意思|我?想?(?:问一?下|咨询一?下?|了解一?下?|反映一?下?|确认一?下)|"
         r"我?想问|我(?:打电话)?是?(?:就是)?(?:想要?|要)(?!不|么|求)|(?:你|您)?(?:能不能|可不可以|可以)?(?:帮|给|替)我|"
+        r"(?:亲|客服)?(?:在吗|在么|在不在|在线吗|有人(?:在)?吗)(?=[\s，,。.!！?？]|$)|(?:亲|客服|老师|师傅)(?=[,，\s])|"
         r"关于|因为|所以|可是|但是|不过(?!期|户|关|敏)|结果(?=[，,\s])|我这边|我这个|说是)[\s，,。.!！?？]*"
     ),
 }

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from pipeline.matching.choosing import TEMPERATURES, Choice, find_temperature, fit_choice, measure_loss
+from pipeline.matching.choosing import (
+    GENERAL_MANNER,
+    LESS_KNOWN,
+    MAX_ASKED,
+    MORE_KNOWN,
+    TEMPERATURES,
+    Choice,
+    find_manner,
+    fit_choice,
+    measure_loss,
+)
 
 SEED = 7
 
@@ -75,17 +85,65 @@ def test_the_same_sentence_twice_is_no_harm():
     assert np.isfinite(fit_choice(rows @ rows.T, targets).weights).all()
 
 
+def manner(rows, targets, known=None):
+    """Find the manner by features, and by what is known of the rows, nothing where not given."""
+    return find_manner(rows @ rows.T, np.zeros((len(rows), len(rows))) if known is None else known, targets)
+
+
 def test_codes_that_cannot_be_told_apart_are_chosen_with_less_certainty():
     """The temperature is higher when what two thirds teach is often wrong of the last."""
     clear, targets = make_lessons(12, 12, 12, noise=0.2)
     vague, _ = make_lessons(12, 12, 12, noise=3.0)
-    assert find_temperature(clear @ clear.T, targets) < find_temperature(vague @ vague.T, targets)
+    assert manner(clear, targets).temperature < manner(vague, targets).temperature
+
+
+def test_known_reasons_weigh_as_much_as_they_help():
+    """Most where they say which code it is and the rest does not, least where they contradict what is clear."""
+    vague, targets = make_lessons(12, 12, 12, noise=1.5)
+    clear, _ = make_lessons(12, 12, 12, noise=0.4)
+    helping = targets @ targets.T
+    shuffled = np.random.default_rng(SEED).permutation(len(targets))
+    misleading = helping[np.ix_(shuffled, shuffled)]
+    assert manner(vague, targets, helping).known_weight == max(MORE_KNOWN)
+    assert manner(clear, targets, 3 * misleading).known_weight == min(LESS_KNOWN)
+    assert manner(vague, targets).known_weight == GENERAL_MANNER.known_weight
+
+
+def test_known_reasons_weigh_no_more_where_nothing_more_is_right():
+    """Being surer of what is right anyway is not worth it: what is heard is less like them than examples are."""
+    clear, targets = make_lessons(12, 12, 12, noise=0.2)
+    assert manner(clear, targets, targets @ targets.T).known_weight == GENERAL_MANNER.known_weight
+
+
+def test_of_few_examples_no_manner_is_learned():
+    """Nineteen that can be asked are too few; a code of one example is asked by nobody who knows it."""
+    rows, targets = make_lessons(10, 9, 1, noise=3.0)
+    assert manner(rows, targets) == GENERAL_MANNER
+    rows, targets = make_lessons(10, 10, 1, noise=3.0)
+    assert manner(rows, targets) != GENERAL_MANNER
+
+
+def test_of_many_examples_some_are_asked(monkeypatch):
+    """Each code loses the same share, and no more than so many are learned from; what is no example stays."""
+    rows, targets = make_lessons(60, 30, n_none=5)
+    learned = []
+
+    def fit(kernel, targets):
+        learned.append(targets)
+        return fit_choice(kernel, targets)
+
+    monkeypatch.setattr("pipeline.matching.choosing.MAX_ASKED", 30)
+    monkeypatch.setattr("pipeline.matching.choosing.fit_choice", fit)
+    manner(rows, targets)
+    assert MAX_ASKED > 30
+    assert {tuple((one > 0).sum(axis=0).tolist()) for one in learned} <= {(13, 6), (13, 7), (14, 6), (14, 7)}
+    assert {int((~(one > 0).any(axis=1)).sum()) for one in learned} == {5}
 
 
 def test_the_temperature_found_loses_least():
-    """Among those tried, of the thirds asked; a code with a single example is asked by nobody who knows it."""
-    rows, targets = make_lessons(8, 8, 1)
-    assert find_temperature(rows @ rows.T, targets) in TEMPERATURES
+    """Among those tried, of the thirds asked."""
+    rows, targets = make_lessons(12, 12, 1)
+    assert manner(rows, targets).temperature in TEMPERATURES
     assert measure_loss(np.array([[2.0, 0.0]]), np.array([[True, False]])) == pytest.approx(
         np.log(1 + np.exp(-2)), abs=1e-6
     )

@@ -7,6 +7,8 @@ import pytest
 
 from pipeline.evidence import Views, fit_evidence
 from pipeline.library import fit_library
+from pipeline.matching.choosing import LESS_KNOWN, MORE_KNOWN, Manner, fit_choice
+from pipeline.matching.likeness import WEIGHTS
 from pipeline.matching.regression import Lessons, Matcher, Scores, blend_some, cut_evenly, fit_matcher, solve_matcher
 from tests.toy_encoder import ToyEncoder
 
@@ -51,6 +53,18 @@ def test_a_known_reason_without_a_code_speaks_against_fitting(matcher):
     scores = score(matcher, "my kettle burns", "my late parcel")
     assert scores.elsewhere[0] > 0.5
     assert scores.elsewhere[1] < 0.2
+
+
+@pytest.mark.parametrize("weight", [*LESS_KNOWN, 0.5, *MORE_KNOWN])
+def test_known_reasons_weigh_in_choosing_what_the_manner_says(library, monkeypatch, weight):
+    """The odds of the lessons are those of a kernel in which known reasons weigh that much."""
+    monkeypatch.setattr("pipeline.matching.regression.find_manner", lambda *_: Manner(weight, 0.3))
+    matcher = fit_matcher(LESSONS, ToyEncoder().encode(LESSONS.texts), library)
+    known = (matcher.views.reasons @ matcher.views.reasons.T).toarray()
+    kernel = matcher.kernel + (weight - WEIGHTS["reasons"]) * known
+    choice = fit_choice(kernel, LESSONS.targets)
+    assert known.max() > 0.5
+    assert np.allclose(score(matcher, *LESSONS.texts).odds, kernel @ choice.weights + choice.biases, atol=1e-3)
 
 
 def test_without_a_library_nothing_is_known_to_be_elsewhere():

@@ -56,9 +56,9 @@ def read_shop_exam(bench: Bench) -> Exam:
     return Exam(tuple(pool), tuple((text, reason) for text, reason in asked if reason))
 
 
-def read_spoken_exam(bench: Bench) -> Exam:
-    """Read the spoken turns: every second one of a reason for examples, the others asked."""
-    texts, reasons = list_grouped(bench, SPOKEN)
+def read_halves_exam(bench: Bench, *, files: tuple[str, ...]) -> Exam:
+    """Read a set in halves: every second sentence of a reason for examples, the others asked."""
+    texts, reasons = list_grouped(bench, files)
     by_reason = defaultdict(list)
     for text, reason in zip(texts, reasons.tolist(), strict=True):
         by_reason[str(reason)].append((text, str(reason)))
@@ -157,11 +157,18 @@ def make_coding(
 
 SHOP_FILES = ("check/hint3_curekart_train.jsonl", "check/hint3_curekart_test.jsonl")
 
+REQUESTS = ("train/hwu64_train.jsonl",)
+TYPED = "typed requests of many kinds (they taught the shipped encoder: see --project)"
+
 ABOVE = "2.5 above logistic regression on the untouched encoder"
+
+read_spoken_exam, read_requests_exam = (partial(read_halves_exam, files=files) for files in (SPOKEN, REQUESTS))
 
 CODINGS = (
     make_coding("code-spoken-10", TAUGHT, SPOKEN, read_spoken_exam, n_examples=10, aim=ABOVE),
     make_coding("code-spoken-5", TAUGHT, SPOKEN, read_spoken_exam, n_examples=5, aim=ABOVE),
+    make_coding("code-requests-10", TYPED, REQUESTS, read_requests_exam, n_examples=10, aim=ABOVE),
+    make_coding("code-requests-5", TYPED, REQUESTS, read_requests_exam, n_examples=5, aim=ABOVE),
     make_coding(
         "code-bank-10", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=10, aim=f"right ≥ 90, {ABOVE}"
     ),

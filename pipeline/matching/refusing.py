@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.evidence import Floats
-from pipeline.matching.choosing import find_temperature
+from pipeline.matching.choosing import GENERAL_MANNER
 from pipeline.matching.likeness import Positions
 from pipeline.matching.regression import Matcher, Scores
 
 # General values, found on public bank requests and invented ones, and how many examples they count for.
 GENERAL_THRESHOLD = 0.27
-GENERAL_TEMPERATURE = 0.3
 GENERAL_WEIGHT = 20.0
 # The share of a code's own sentences that may be refused, and of another's that surely must be.
 LOST_RATIO = 0.03
@@ -55,7 +54,7 @@ def fit_judge(matcher: Matcher) -> Judge:
     alone = [one for one in judged if n_siblings[one] > 0]
     own = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
     if own is None:
-        return Judge(GENERAL_THRESHOLD, GENERAL_THRESHOLD / 2, GENERAL_TEMPERATURE)
+        return Judge(GENERAL_THRESHOLD, GENERAL_THRESHOLD / 2, GENERAL_MANNER.temperature)
     is_right = targets[alone, own.by_code.argmax(axis=1)] > 0
     fits = own.fit[is_right]
     threshold = _find_threshold(fits, _score_foreign(matcher, judged))
@@ -63,7 +62,7 @@ def fit_judge(matcher: Matcher) -> Judge:
     return Judge(
         threshold * known + GENERAL_THRESHOLD * (1 - known),
         max(float(fits.std()), GENERAL_THRESHOLD / 4) if len(fits) else GENERAL_THRESHOLD / 2,
-        find_temperature(matcher.kernel, targets) if len(fits) >= GENERAL_WEIGHT else GENERAL_TEMPERATURE,
+        matcher.manner.temperature,
     )
 
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from pipeline.evidence import Evidence, Floats, Views, fit_evidence, normalize_rows
 from pipeline.library import Library
-from pipeline.matching.choosing import Choice, fit_choice
+from pipeline.matching.choosing import Choice, Manner, find_manner, fit_choice
 from pipeline.matching.likeness import (
+    WEIGHTS,
     Doubles,
     Layout,
     Positions,
@@ -31,6 +32,7 @@ from pipeline.matching.likeness import (
     join,
     lay_out,
     make_rounds,
+    multiply,
     share,
 )
 from pipeline.models import count_cores
@@ -144,9 +146,31 @@ class Matcher:
         return layout, weights[layout.order].astype(np.float32), self.factor[layout.order]
 
     @cached_property
+    def manner(self) -> Manner:
+        """In what manner codes are chosen among; learned when first asked for."""
+        known = self._known
+        return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
+
+    @cached_property
     def choice(self) -> Choice:
         """How codes are chosen among; learned when first asked for."""
-        return fit_choice(self.kernel, self.lessons.targets)
+        return fit_choice(self.kernel + self._more_known * self._known, self.lessons.targets)
+
+    @property
+    def _known(self) -> Floats:
+        """How alike the lessons are in known reasons, shape (n, n)."""
+        return multiply(self.views.reasons, self.views.reasons.T)
+
+    @property
+    def _more_known(self) -> float:
+        """How much more known reasons weigh in choosing than in the kernel, less where negative."""
+        return self.manner.known_weight - WEIGHTS["reasons"]
+
+    @cached_property
+    def _known_odds(self) -> Floats:
+        """What each known reason adds to the odds of each code beside the kernel, shape (n_reasons, n_codes)."""
+        odds: Floats = self._more_known * multiply(self.views.reasons.T.tocsr(), self.choice.weights.astype(np.float32))
+        return odds
 
     def _score_chunk(self, signs: Signs, embeddings: Floats) -> Scores:
         views = self.evidence.view_signs(signs, embeddings)
@@ -154,6 +178,7 @@ class Matcher:
         cuts = [slice(at, at + n_rows) for at in range(0, max(1, len(views)), n_rows)]
         compared = [self._compare(views[some]) for some in cuts]
         by_code, odds, overlap, explained = (np.concatenate(parts) for parts in zip(*compared, strict=True))
+        odds += multiply(views.reasons, self._known_odds)
         familiarity = (explained / find_prior(views)).astype(np.float32)
         return Scores(by_code, overlap, familiarity, _find_elsewhere(views.reasons, self.given), odds)
 

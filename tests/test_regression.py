@@ -7,8 +7,9 @@ import pytest
 
 from pipeline.evidence import Views, fit_evidence
 from pipeline.library import fit_library
-from pipeline.matching.choosing import LESS_KNOWN, MORE_KNOWN, Manner, fit_choice
+from pipeline.matching.choosing import GENERAL_MANNER, OTHER_WEIGHTS, Manner, fit_choice
 from pipeline.matching.likeness import WEIGHTS
+from pipeline.matching.refusing import fit_judge
 from pipeline.matching.regression import Lessons, Matcher, Scores, blend_some, cut_evenly, fit_matcher, solve_matcher
 from tests.toy_encoder import ToyEncoder
 
@@ -55,12 +56,18 @@ def test_a_known_reason_without_a_code_speaks_against_fitting(matcher):
     assert scores.elsewhere[1] < 0.2
 
 
-@pytest.mark.parametrize("weight", [*LESS_KNOWN, 0.5, *MORE_KNOWN])
+@pytest.mark.parametrize("weight", [GENERAL_MANNER.known_weight, *OTHER_WEIGHTS])
 def test_known_reasons_weigh_in_choosing_what_the_manner_says(library, monkeypatch, weight):
     """The odds of the lessons are those of a kernel in which known reasons weigh that much."""
-    monkeypatch.setattr("pipeline.matching.regression.find_manner", lambda *_: Manner(weight, 0.3))
+    asked = []
+    monkeypatch.setattr(
+        "pipeline.matching.regression.find_manner", lambda *given: asked.append(given) or Manner(weight, 0.7)
+    )
     matcher = fit_matcher(LESSONS, ToyEncoder().encode(LESSONS.texts), library)
     known = (matcher.views.reasons @ matcher.views.reasons.T).toarray()
+    assert fit_judge(matcher).temperature == 0.7
+    assert np.allclose(asked[0][0] + WEIGHTS["reasons"] * known, matcher.kernel, atol=1e-6)
+    assert np.allclose(asked[0][1], known, atol=1e-6)
     kernel = matcher.kernel + (weight - WEIGHTS["reasons"]) * known
     choice = fit_choice(kernel, LESSONS.targets)
     assert known.max() > 0.5

@@ -158,11 +158,12 @@ def make_coding(
 SHOP_FILES = ("check/hint3_curekart_train.jsonl", "check/hint3_curekart_test.jsonl")
 
 REQUESTS = ("train/hwu64_train.jsonl",)
-TYPED = "typed requests of many kinds (they taught the shipped encoder: see --project)"
+TYPED = "typed requests to an assistant (they taught the shipped encoder: see --project)"
 
 ABOVE = "2.5 above logistic regression on the untouched encoder"
 
-read_spoken_exam, read_requests_exam = (partial(read_halves_exam, files=files) for files in (SPOKEN, REQUESTS))
+read_spoken_exam = partial(read_halves_exam, files=SPOKEN)
+read_requests_exam = partial(read_halves_exam, files=REQUESTS)
 
 CODINGS = (
     make_coding("code-spoken-10", TAUGHT, SPOKEN, read_spoken_exam, n_examples=10, aim=ABOVE),

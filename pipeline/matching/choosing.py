@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Floats
-from pipeline.matching.likeness import Doubles
+from pipeline.matching.likeness import WEIGHTS, Doubles
 
 STRENGTH = 10.0  # inverse of what weights cost
 MAX_STEPS = 300
 JITTER = 1e-4  # added to the kernel's diagonal: sentences of the same words leave it singular
 N_PARTS = 3  # of the examples; each is asked by what the others teach, which says how to choose and how sure to be
 TEMPERATURES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0)
-LESS_KNOWN, MORE_KNOWN = (0.2, 0.05), (1.0, 2.0)  # weights to try instead of the general one, in this order
+OTHER_WEIGHTS = (0.2, 0.05, 1.0, 2.0)  # of known reasons, tried instead of the general one in this order
+MIN_GAIN = 0.02  # the share of the loss by which another weight must be better
 MIN_ASKED = 20  # examples; of fewer nothing is learned
 MAX_ASKED = 2000  # more would say the same and take long
 
@@ -35,7 +36,7 @@ class Manner:
     temperature: float
 
 
-GENERAL_MANNER = Manner(0.5, 0.3)
+GENERAL_MANNER = Manner(WEIGHTS["reasons"], 0.3)
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def fit_choice(kernel: Doubles, targets: Floats) -> Choice:
 
 
 def find_manner(kernel: Doubles, known: Floats, targets: Floats) -> Manner:
-    """Find in what manner sure choices are as often right as they say, and unsure ones few.
+    """Find the weight of known reasons and the temperature by which examples that were not taught are told best.
 
-    Known reasons weigh less where that loses less, and more only where more is right: examples are typed, known reasons
-    too, and what is heard is like neither.
+    Known reasons weigh more only where more examples then get their own code: examples and known reasons are typed, and
+    a smaller loss alone does not say that they help with what is heard.
 
     Args:
         kernel: Of the lessons among themselves without known reasons, shape (n, n).
@@ -84,20 +85,14 @@ def find_manner(kernel: Doubles, known: Floats, targets: Floats) -> Manner:
     """
     some = _thin_examples(targets)
     kernel, known, targets = kernel[np.ix_(some, some)], known[np.ix_(some, some)], targets[some]
-    general = _try_manner(GENERAL_MANNER.known_weight, kernel, known, targets)
+    general = best = _try_manner(GENERAL_MANNER.known_weight, kernel, known, targets)
     if general.n_asked < MIN_ASKED:
         return GENERAL_MANNER
-    best = general
-    for weight in LESS_KNOWN:
+    for weight in OTHER_WEIGHTS if known.any() else ():
         tried = _try_manner(weight, kernel, known, targets)
-        if tried.loss >= best.loss:
-            break
-        best = tried
-    for weight in MORE_KNOWN if best is general else ():
-        tried = _try_manner(weight, kernel, known, targets)
-        if tried.n_right <= best.n_right:
-            break
-        best = tried
+        is_allowed = weight < general.manner.known_weight or tried.n_right > best.n_right
+        if is_allowed and tried.loss < (1 - MIN_GAIN) * best.loss:
+            best = tried
     return best.manner
 
 
@@ -120,6 +115,7 @@ def _try_manner(weight: float, kernel: Doubles, known: Floats, targets: Floats) 
         is_taught = (targets[kept] > 0).any(axis=0)
         asked = np.flatnonzero((parts == part) & ((targets > 0) & is_taught).any(axis=1))
         odds, is_own = _ask(joined, targets, kept, asked), targets[asked] > 0
+        odds[:, ~is_taught] = -np.inf
         losses += [measure_loss(odds / one, is_own) for one in TEMPERATURES]
         n_right += int(is_own[np.arange(len(asked)), odds.argmax(axis=1)].sum())
         n_asked += len(asked)
@@ -127,7 +123,7 @@ def _try_manner(weight: float, kernel: Doubles, known: Floats, targets: Floats) 
 
 
 def _thin_examples(targets: Floats) -> NDArray[np.intp]:
-    """Keep so many examples that they are soon asked, each code losing the same share, and all that are no examples."""
+    """List lessons to learn a manner from: MAX_ASKED examples at most, each code losing one share, and the rest."""
     is_example = (targets > 0).any(axis=1)
     examples = np.flatnonzero(is_example)
     ordered = examples[np.argsort((targets[examples] > 0).argmax(axis=1), kind="stable")]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.evidence import Floats
-from pipeline.matching.choosing import GENERAL_MANNER
 from pipeline.matching.likeness import Positions
 from pipeline.matching.regression import Matcher, Scores
 
@@ -54,7 +53,7 @@ def fit_judge(matcher: Matcher) -> Judge:
     alone = [one for one in judged if n_siblings[one] > 0]
     own = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
     if own is None:
-        return Judge(GENERAL_THRESHOLD, GENERAL_THRESHOLD / 2, GENERAL_MANNER.temperature)
+        return Judge(GENERAL_THRESHOLD, GENERAL_THRESHOLD / 2, matcher.manner.temperature)
     is_right = targets[alone, own.by_code.argmax(axis=1)] > 0
     fits = own.fit[is_right]
     threshold = _find_threshold(fits, _score_foreign(matcher, judged))

@@ -148,28 +148,29 @@ class Matcher:
     @cached_property
     def manner(self) -> Manner:
         """In what manner codes are chosen among; learned when first asked for."""
-        known = self._known
+        known = self._compare_known()
         return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
 
     @cached_property
     def choice(self) -> Choice:
         """How codes are chosen among; learned when first asked for."""
-        return fit_choice(self.kernel + self._more_known * self._known, self.lessons.targets)
+        return fit_choice(self.kernel + self._known_difference * self._compare_known(), self.lessons.targets)
 
-    @property
-    def _known(self) -> Floats:
-        """How alike the lessons are in known reasons, shape (n, n)."""
+    def _compare_known(self) -> Floats:
+        """How alike the lessons are in known reasons, shape (n, n); not kept, for it is as large as the kernel."""
         return multiply(self.views.reasons, self.views.reasons.T)
 
     @property
-    def _more_known(self) -> float:
-        """How much more known reasons weigh in choosing than in the kernel, less where negative."""
+    def _known_difference(self) -> float:
+        """What known reasons weigh in choosing minus what they weigh in the kernel."""
         return self.manner.known_weight - WEIGHTS["reasons"]
 
     @cached_property
     def _known_odds(self) -> Floats:
         """What each known reason adds to the odds of each code beside the kernel, shape (n_reasons, n_codes)."""
-        odds: Floats = self._more_known * multiply(self.views.reasons.T.tocsr(), self.choice.weights.astype(np.float32))
+        odds: Floats = self._known_difference * multiply(
+            self.views.reasons.T.tocsr(), self.choice.weights.astype(np.float32)
+        )
         return odds
 
     def _score_chunk(self, signs: Signs, embeddings: Floats) -> Scores:

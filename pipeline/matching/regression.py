@@ -149,7 +149,8 @@ class Matcher:
     def manner(self) -> Manner:
         """In what manner codes are chosen among; learned when first asked for."""
         known = self._compare_known()
-        return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
+        with use_one_thread():  # many small fits: two threads wait for each other
+            return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
 
     @cached_property
     def choice(self) -> Choice:

@@ -42,6 +42,7 @@ def write_invented(folder: Path) -> Path:
     reviews = [("太难吃了，差评", "negative"), ("味道很好，好吃", "positive")] * 3
     files = {
         "train/clinc150_train": list_queries(),
+        "train/hwu64_train": list_queries(),
         "check/clinc150_val": [*list_queries(("kindly",)), *foreign],
         "check/hint3_curekart_train": list_queries(),
         "check/hint3_curekart_test": [*list_queries(("hey,",)), *foreign],

@@ -15,6 +15,7 @@ from pipeline.encoders import Encoder
 from pipeline.evidence import Floats
 from pipeline.examples import load_examples
 from pipeline.matching.deciding import Assignment, Decisions, decide_codes, join_decisions, make_empty_decision
+from pipeline.matching.likeness import thin_evenly
 from pipeline.matching.refusing import Judge, fit_judge
 from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
 from pipeline.signs import Signs
@@ -135,8 +136,7 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
 def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> list[str]:
     """Keep at most so many sentences that the regression fits in memory, each code losing the same share."""
     ordered = sorted(texts, key=lambda text: (sorted(wanted[text]), text))
-    step = len(ordered) / MAX_EXAMPLES
-    return sorted(ordered if step <= 1 else [ordered[int(at * step)] for at in range(MAX_EXAMPLES)])
+    return sorted(ordered[at] for at in thin_evenly(len(ordered), MAX_EXAMPLES))
 
 
 def clean_text(text: str) -> str:

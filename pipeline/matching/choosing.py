@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Floats
-from pipeline.matching.likeness import WEIGHTS, Doubles
+from pipeline.matching.likeness import WEIGHTS, Doubles, thin_evenly
 
 STRENGTH = 10.0  # inverse of what weights cost
 MAX_STEPS = 300
@@ -127,9 +127,7 @@ def _thin_examples(targets: Floats) -> NDArray[np.intp]:
     is_example = (targets > 0).any(axis=1)
     examples = np.flatnonzero(is_example)
     ordered = examples[np.argsort((targets[examples] > 0).argmax(axis=1), kind="stable")]
-    step = max(1.0, len(ordered) / MAX_ASKED)
-    thinned = ordered[(np.arange(min(len(ordered), MAX_ASKED)) * step).astype(np.intp)]
-    return np.sort(np.concatenate([thinned, np.flatnonzero(~is_example)]))
+    return np.sort(np.concatenate([ordered[thin_evenly(len(ordered), MAX_ASKED)], np.flatnonzero(~is_example)]))
 
 
 def _ask(kernel: Doubles, targets: Floats, kept: NDArray[np.intp], asked: NDArray[np.intp]) -> Doubles:

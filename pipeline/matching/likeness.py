@@ -24,6 +24,11 @@ WEIGHTS = {"words": 0.15, "letters": 0.075, "sounds": 0.3, "reasons": 0.5}
 MAX_CELLS = 1 << 24  # of lessons by tokens that are laid out in full; more are multiplied as they are, in less memory
 
 
+def thin_evenly(n: int, most: int) -> Positions:
+    """List at most so many of n positions, evenly apart: of what is sorted by code each code loses the same share."""
+    return (np.arange(min(n, most)) * max(1.0, n / most)).astype(np.intp)
+
+
 @dataclass(frozen=True)
 class Rounds:
     """Which lessons are examples of which code: round j holds the j-th example of each code that has so many.

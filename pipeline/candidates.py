@@ -6,7 +6,7 @@ Errors: none of its own.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 from pipeline.config import Project
 from pipeline.state import open_state
@@ -18,7 +18,7 @@ create table if not exists candidate_members (
     call_id text, utterance_index integer, cluster_id text, sub_cluster_id text, text_id text, is_settled integer,
     primary key (call_id, utterance_index));
 create table if not exists candidate_names (
-    cluster_id text primary key, name text, named_by text);
+    cluster_id text primary key, name text, named_by text, other_name text default '');
 create table if not exists candidate_changes (
     changed_at text, cluster_id text, change text, name text, n_calls integer, went_to text,
     primary key (changed_at, cluster_id, change));
@@ -44,6 +44,15 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Named:
+    """What a candidate is called, what made that name, and what those call it who speak its other language, if any."""
+
+    name: str
+    named_by: str
+    other_name: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """A candidate that came or went; `went_to` is the code or candidate that most of its calls are in now."""
 
@@ -65,10 +74,10 @@ class Grouping:
 
 @dataclass(frozen=True)
 class Known:
-    """All that is known of the candidates; `names` are (name, what made it) by candidate."""
+    """All that is known of the candidates; `names` are by candidate."""
 
     members: Mapping[Member, Membership]
-    names: Mapping[str, tuple[str, str]]
+    names: Mapping[str, Named]
     grouping: Grouping | None
 
 
@@ -79,7 +88,8 @@ def read_candidates(project: Project) -> Known:
             "select call_id, utterance_index, cluster_id, sub_cluster_id, text_id, is_settled from candidate_members"
         )
         members = {(row[0], row[1]): Membership(row[2], row[3], row[4], bool(row[5])) for row in rows}
-        names = {row[0]: (row[1], row[2]) for row in connection.execute("select * from candidate_names")}
+        kept = connection.execute("select cluster_id, name, named_by, other_name from candidate_names")
+        names = {row[0]: Named(*row[1:]) for row in kept}
         grouping = connection.execute("select grouped_with, n_utterances from grouping").fetchone()
     return Known(members, names, Grouping(*grouping) if grouping else None)
 
@@ -94,8 +104,8 @@ def write_candidates(project: Project, known: Known, changes: Sequence[Change] =
         for table in ("candidate_members", "candidate_names", "grouping"):
             connection.execute(f"delete from {table}")  # noqa: S608 - our own names
         connection.executemany("insert into candidate_members values (?, ?, ?, ?, ?, ?)", members)
-        names = [(cluster_id, *named) for cluster_id, named in known.names.items()]
-        connection.executemany("insert into candidate_names values (?, ?, ?)", names)
+        names = [(cluster_id, *astuple(named)) for cluster_id, named in known.names.items()]
+        connection.executemany("insert into candidate_names values (?, ?, ?, ?)", names)
         if known.grouping:
             connection.execute(
                 "insert into grouping values (?, ?)", (known.grouping.grouped_with, known.grouping.n_utterances)
@@ -138,7 +148,11 @@ def _open(project: Project) -> Iterator[sqlite3.Connection]:
 
 
 def _take_over(connection: sqlite3.Connection) -> None:
-    """Take over the members of an older version's table, which knew neither texts nor sub-reasons."""
+    """Take over what older versions kept: names in one language, members without texts and sub-reasons."""
+    if not connection.execute(
+        "select 1 from pragma_table_info('candidate_names') where name = 'other_name'"
+    ).fetchone():
+        connection.execute("alter table candidate_names add column other_name text default ''")
     if connection.execute("select 1 from sqlite_master where name = 'candidates'").fetchone():
         connection.execute(
             "insert or ignore into candidate_members "

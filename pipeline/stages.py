@@ -78,7 +78,7 @@ STAGES: tuple[Stage, ...] = (
         version=4,
     ),
     Stage(
-        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=8
+        "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=9
     ),
     Stage(
         "sentiment",

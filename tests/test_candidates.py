@@ -8,7 +8,16 @@ import pytest
 from conftest import NOW
 from test_cluster import REASONS, TEXTS, list_ids, make_work
 
-from pipeline.candidates import Change, Grouping, Known, Membership, read_candidates, read_changes, write_candidates
+from pipeline.candidates import (
+    Change,
+    Grouping,
+    Known,
+    Membership,
+    Named,
+    read_candidates,
+    read_changes,
+    write_candidates,
+)
 from pipeline.cluster import run
 from pipeline.config import Project
 from pipeline.state import open_state
@@ -19,8 +28,8 @@ LAMP = ["my lamp is broken", "broken lamp", "the lamp came broken", "lamp broken
 
 def test_candidates_come_back_as_written(project):
     """A later write replaces members, names and grouping, and adds to the changes."""
-    first = Known({("a", 0): Membership("c-1", "s-1", "t", True)}, {"c-1": ("late", "2")}, Grouping("g", 1))
-    second = Known({("b", 1): Membership("c-2", "", "u", False)}, {"c-2": ("lost", "2")}, None)
+    first = Known({("a", 0): Membership("c-1", "s-1", "t", True)}, {"c-1": Named("late", "2", "晚")}, Grouping("g", 1))
+    second = Known({("b", 1): Membership("c-2", "", "u", False)}, {"c-2": Named("lost", "2")}, None)
     write_candidates(project, first, [Change("2026-11-21", "c-1", "new", "late", 3)])
     write_candidates(project, second, [Change("2026-11-22", "c-1", "gone", "late", 3, "101")])
     assert read_candidates(project) == second
@@ -35,6 +44,14 @@ def test_an_older_version_hands_its_candidates_over(project):
     assert read_candidates(project).members == {("a", 0): Membership("c-1", "", "", True)}
     with sqlite3.connect(project.state / "callreasons.db") as connection:
         assert not connection.execute("select 1 from sqlite_master where name = 'candidates'").fetchone()
+
+
+def test_a_name_of_an_older_version_has_no_other(project: Project) -> None:
+    """It is taken over as the name in the members' main language."""
+    with open_state(project) as connection:
+        connection.execute("create table candidate_names (cluster_id text primary key, name text, named_by text)")
+        connection.execute("insert into candidate_names values ('c-1', 'late', '3')")
+    assert read_candidates(project).names == {"c-1": Named("late", "3")}
 
 
 def later(work, days=1):
@@ -121,6 +138,20 @@ def test_names_stay(project, monkeypatch):
     before = read_candidates(project).names
     run(make_work(project, monkeypatch, [*TEXTS, "invoice for the third time", "coded"]))
     assert read_candidates(project).names == before
+
+
+def test_those_who_speak_another_language_name_a_candidate_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once two of them are in it; the name that most gave it stays."""
+    chinese = ["parcel late 包裹还没有到"]
+    run(make_work(project, monkeypatch, [*TEXTS, *chinese, "coded"]))
+    before = {row["cluster_id"]: row for row in project.store.read("clusters").to_pylist()}
+    assert not any(row["other_name"] for row in before.values())
+    run(later(make_work(project, monkeypatch, [*TEXTS, *chinese, "parcel late 包裹还没有来", "coded"])))
+    after = {row["cluster_id"]: row for row in project.store.read("clusters").to_pylist()}
+    assert {one: row["name"] for one, row in after.items()} == {one: row["name"] for one, row in before.items()}
+    assert ["包裹" in row["other_name"] for row in after.values() if row["other_name"]] == [True]
 
 
 def test_a_rebuilt_store_is_the_same(project, monkeypatch):

@@ -21,7 +21,7 @@ from pipeline.cluster.grouping import (
     measure_silhouette,
 )
 from pipeline.cluster.joining import SOFTENED, WARD, Labels, _join_softly, choose_power, join_groups
-from pipeline.cluster.naming import Members, name_clusters, name_parts, trim_clause
+from pipeline.cluster.naming import Members, name_clusters, name_for_others, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
 from pipeline.evidence import Floats, normalize_rows
@@ -328,6 +328,15 @@ def test_a_name_may_come_from_the_other_language() -> None:
     """Where no member of the main language says it in few words, another member's words stand, and no word is cut."""
     texts = ("I cannot upload my passport photo", "这" * 40, "那" * 40)
     assert name_clusters({0: Members(texts, (0.9, 0.8, 0.7))}) == {0: "I cannot upload my passport photo"}
+
+
+def test_a_cluster_of_two_languages_is_named_in_each() -> None:
+    """The fewer name it in their own words where there are two of them; one alone names nothing."""
+    chinese = ("护照照片上传不了", "护照照片太模糊", "护照的照片传不上去")
+    english = ("I cannot upload my passport photo", "my passport photo does not upload")
+    both = Members((*chinese, *english), (0.9, 0.9, 0.8, 0.8, 0.7))
+    one = Members((*chinese, english[0]), (0.9, 0.9, 0.8, 0.8))
+    assert name_for_others({0: both, 1: one}) == {0: "I cannot upload my passport photo"}
 
 
 def test_a_name_says_what_it_is_about() -> None:

@@ -10,6 +10,7 @@ from measuring import find_reason, measure
 
 from pipeline.errors import MissingTableError, TaxonomyError
 from pipeline.measure import run
+from pipeline.measure.rules import name_reasons
 from pipeline.tables import TABLES, make_table
 from pipeline.taxonomy import Taxonomy
 from pipeline.work import Work
@@ -30,6 +31,18 @@ def test_a_reason_has_calls_share_feelings_time_repeats_hours_and_cost():
     assert row["hours"] == pytest.approx((300 + 300 + 120 + 300 + 720 * (9.5 - 4.5) / (60 - 4.5) + 95 + 60) / 3600)
     assert row["cost"] == pytest.approx(row["hours"] * 30 + 7 * 12.5)
     assert (row["name_en"], row["name_zh"], row["owner"]) == ("My delivery never arrived", "货一直没收到", "logistics")
+
+
+def test_a_candidate_is_named_in_the_language_of_the_report_where_members_speak_it() -> None:
+    """Where none does, the name that there is stands in both."""
+    candidates = [("c-2", "一直没送到", "zh", "It never arrived"), ("c-1", "Charged twice", "en", None)]
+    rows = [
+        row for row in name_reasons(Taxonomy(()), (), candidates, ()).to_pylist() if row["reason_kind"] == "candidate"
+    ]
+    assert [(row["reason_id"], row["name_en"], row["name_zh"]) for row in rows] == [
+        ("c-1", "Charged twice", "Charged twice"),
+        ("c-2", "It never arrived", "一直没送到"),
+    ]
 
 
 def test_the_funnel_counts_how_far_calls_came():

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.candidates import GivenNames, Grouping, Known, read_candidates, read_changes, write_candidates
+from pipeline.candidates import GivenNames, Grouping, Known, Named, read_candidates, read_changes, write_candidates
 from pipeline.cluster.clustering import Before, Clustering, cluster_texts
 from pipeline.cluster.history import find_changes, find_why, say_changes
 from pipeline.cluster.identity import match_candidates
@@ -33,7 +33,7 @@ from pipeline.work import Outcome, Work
 MANY_ROWS = 1000  # from here on grouping takes long enough to be said before
 GROUPING_VERSION = 5  # raised when the same utterances should be grouped from nothing once more
 JOINING_VERSION = 1  # the same, where the number of groups is given
-Names = Mapping[str, tuple[str, str]]
+Names = Mapping[str, Named]
 
 __all__ = ["Before", "Clustering", "cluster_texts", "match_candidates", "run"]
 
@@ -108,18 +108,27 @@ def _name(
     """
     settings = work.project.settings
     wanted = name_namer(settings.cluster) or NAMING_VERSION
-    kept = {cluster_id: named for cluster_id, named in kept.items() if named[1] == wanted}
-    names = {found.ids[label]: (clustering.names[label], NAMING_VERSION) for label in found.ids}
+    kept = {cluster_id: named for cluster_id, named in kept.items() if named.named_by == wanted}
+    names = {
+        cluster_id: Named(clustering.names[label], NAMING_VERSION, clustering.other_names.get(label, ""))
+        for label, cluster_id in found.ids.items()
+    }
     todo = [label for label, cluster_id in found.ids.items() if cluster_id not in kept]
     warnings = []
     if wanted != NAMING_VERSION and todo:
         asked = _ask(work, rows, clustering, todo)
-        names |= {found.ids[label]: (name, wanted) for label, name in asked.names.items()}
+        for label, name in asked.names.items():
+            names[found.ids[label]] = replace(names[found.ids[label]], name=name, named_by=wanted)
         if asked.why_not:
             warnings.append(
                 f"[cluster] namer_url: {asked.why_not}; {len(todo) - len(asked.names)} names were made here"
             )
-    return {cluster_id: kept.get(cluster_id, named) for cluster_id, named in names.items()}, warnings
+    return {cluster_id: _keep(kept.get(cluster_id), named) for cluster_id, named in names.items()}, warnings
+
+
+def _keep(kept: Named | None, named: Named) -> Named:
+    """Keep a candidate's names; one that had none for its other language takes it."""
+    return replace(kept, other_name=kept.other_name or named.other_name) if kept else named
 
 
 def _ask(work: Work, rows: Sequence[dict[str, Any]], clustering: Clustering, labels: Sequence[int]) -> Asked:

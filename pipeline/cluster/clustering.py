@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.cluster.grouping import group_sentences, make_features
 from pipeline.cluster.growing import Places, grow_groups
 from pipeline.cluster.joining import Labels
-from pipeline.cluster.naming import Members, name_clusters, name_parts, spread_exemplars
+from pipeline.cluster.naming import Members, name_clusters, name_for_others, name_parts, spread_exemplars
 from pipeline.cluster.noise import drop_noise, drop_strangers, number_by_size
 from pipeline.cluster.parting import part_group
 from pipeline.config import ClusterSettings
@@ -42,14 +42,15 @@ class Clustering:
     """Which texts belong together.
 
     `labels` has shape (n,), -1 is noise; labels count from 0 by size. `sub_labels` (n,) is the part of its cluster that
-    a text is in, -1 where the cluster has none. `similarities` (n,) is each text's cosine to its cluster's centre;
-    `exemplars` are positions, the medoid first, `sub_medoids` one position a part. Those that are not settled are where
-    they are for the time being.
+    a text is in, -1 where the cluster has none. `other_names` are those of clusters that speak both languages, in that
+    of the fewer. `similarities` (n,) is each text's cosine to its cluster's centre; `exemplars` are positions, the
+    medoid first, `sub_medoids` one position a part. Those that are not settled are where they are for the time being.
     """
 
     labels: Labels
     sub_labels: Labels
     names: Mapping[int, str]
+    other_names: Mapping[int, str]
     sub_names: Mapping[tuple[int, int], str]
     is_settled: NDArray[np.bool_] = field(repr=False)
     similarities: Floats = field(repr=False)
@@ -84,7 +85,7 @@ def cluster_texts(  # noqa: PLR0913 - what to group, by what, and from where
     order = np.array(sorted(range(len(texts)), key=lambda position: (grounds[position], texts[position])), np.int64)
     if not len(order):
         empty = np.zeros(0, np.int64)
-        return Clustering(empty, empty, {}, {}, empty.astype(np.bool_), np.zeros(0, np.float32), {}, {})
+        return Clustering(empty, empty, {}, {}, {}, empty.astype(np.bool_), np.zeros(0, np.float32), {}, {})
     ordered = [grounds[position] for position in order]
     features = make_features(ordered, np.asarray(embeddings, np.float32)[order], library)
     min_size = 1 if n_clusters else settings.min_calls
@@ -148,7 +149,15 @@ def _describe(
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return Clustering(
-        labels[back], parts[back], names, sub_names, is_settled[back], similarities[back], exemplars, sub_medoids
+        labels[back],
+        parts[back],
+        names,
+        name_for_others(members),
+        sub_names,
+        is_settled[back],
+        similarities[back],
+        exemplars,
+        sub_medoids,
     )
 
 

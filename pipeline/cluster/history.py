@@ -50,10 +50,10 @@ def find_changes(store: Store, known: Known, found: Candidates, *, now: datetime
     changes = []
     for cluster_id in sorted(there - before):
         members = [member for member, place in found.members.items() if place.cluster_id == cluster_id]
-        changes.append(Change(moment, cluster_id, "new", found.names[cluster_id][0], _count_calls(members)))
+        changes.append(Change(moment, cluster_id, "new", found.names[cluster_id].name, _count_calls(members)))
     for cluster_id in sorted(before - there):
         members = [member for member, place in known.members.items() if place.cluster_id == cluster_id]
-        name = known.names.get(cluster_id, ("", ""))[0]
+        name = known.names[cluster_id].name if cluster_id in known.names else ""
         went_to = _find_most(_find_place(member, codes, found) for member in members)
         changes.append(Change(moment, cluster_id, "gone", name, _count_calls(members), went_to))
     return changes

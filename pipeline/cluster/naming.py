@@ -27,6 +27,7 @@ VERSION = "3"  # raised when the same members get another name
 LENGTHS = {"en": (2, 6, 11), "zh": (3, 10, 18)}
 MAX_MEMBERS = 60  # the most central members whose clauses may become the name
 CENTRALITY_WEIGHT = 0.5
+MIN_OTHERS = 2  # members who speak another language than most, for a name in theirs
 
 # What people say before they come to the point, most specific first; stripped as long as one matches.
 OPENINGS = {
@@ -93,6 +94,19 @@ def name_clusters(clusters: Mapping[int, Members]) -> dict[int, str]:
         for label, counted in words.items()
     }
     return _choose_names(clusters, weights, taken=set())
+
+
+def name_for_others(clusters: Mapping[int, Members]) -> dict[int, str]:
+    """Name the clusters whose members speak both languages once more, in that of the fewer, where enough speak it."""
+    others = {label: _find_others(members) for label, members in clusters.items()}
+    return name_clusters({label: members for label, members in others.items() if len(members.texts) >= MIN_OTHERS})
+
+
+def _find_others(members: Members) -> Members:
+    """Find the members who do not speak the main language."""
+    main = find_main_language(members.texts)
+    pairs = [pair for pair in zip(members.texts, members.similarities, strict=True) if find_language(pair[0]) != main]
+    return Members(tuple(text for text, _ in pairs), tuple(similarity for _, similarity in pairs))
 
 
 def name_parts(name: str, parts: Mapping[int, Members]) -> dict[int, str]:

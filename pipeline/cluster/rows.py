@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.candidates import Change, Known, Member, Membership
+from pipeline.candidates import Change, Known, Member, Membership, Named
 from pipeline.cluster.clustering import Before, Clustering
 from pipeline.cluster.identity import match_candidates
 from pipeline.cluster.naming import find_main_language
@@ -25,13 +25,13 @@ Row = dict[str, Any]
 class Candidates:
     """Today's candidates: the id of each cluster and of each of its parts, by label, and where each member is.
 
-    `names` are by id: the name, and what made it.
+    `names` are by id.
     """
 
     ids: Mapping[int, str]
     sub_ids: Mapping[tuple[int, int], str]
     members: Mapping[Member, Membership]
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    names: Mapping[str, Named] = field(default_factory=dict)
 
 
 def read_uncoded(store: Store) -> list[Row]:
@@ -171,9 +171,11 @@ def _list_members(rows: Sequence[Row], clustering: Clustering, found: Candidates
 def _describe_cluster(rows: Sequence[Row], clustering: Clustering, label: int, found: Candidates) -> Row:
     positions: list[int] = np.flatnonzero(clustering.labels == label).tolist()
     medoid = rows[clustering.exemplars[label][0]]
+    named = found.names[found.ids[label]]
     return {
         "cluster_id": found.ids[label],
-        "name": found.names[found.ids[label]][0],
+        "name": named.name,
+        "other_name": named.other_name or None,
         "language": find_main_language([rows[position]["text"] for position in positions]),
         "n_utterances": len(positions),
         "n_calls": len({rows[position]["call_id"] for position in positions}),

@@ -3,7 +3,7 @@
 Errors: TaxonomyError when the taxonomy counts in another currency.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from pipeline.tables import NO_CODES
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy
 from pipeline.words import LANGUAGES, read_words
 
+Candidate = tuple[str, str, str, str | None]
 MS_A_DAY = 86_400_000
 REASONS = pa.schema(
     [
@@ -64,14 +65,14 @@ def make_rules(project: Project) -> Rules:
 
 
 def name_reasons(
-    taxonomy: Taxonomy, used: Collection[str], candidates: dict[str, str], cancelling: Collection[str]
+    taxonomy: Taxonomy, used: Collection[str], candidates: Iterable[Candidate], cancelling: Collection[str]
 ) -> pa.Table:
     """Name every reason a call can have, with owner and unit cost; a code that left the file has its number.
 
     Args:
         taxonomy: Names, owners and unit costs of codes.
         used: Numbers that calls have.
-        candidates: The candidates' names by id.
+        candidates: Id, name, language of the name, and name in the other language or null.
         cancelling: Numbers of the codes by which a customer leaves.
     """
     names = {language: read_words(language) for language in LANGUAGES}
@@ -84,8 +85,8 @@ def name_reasons(
         named = {f"name_{language}": code.name(language) if code else number for language in LANGUAGES}
         known = {"owner": code.owner or None, "unit_cost": code.unit_cost} if code else {}
         rows.append({"reason_kind": "code", "reason_id": number, "is_cancelling": number in cancelling} | named | known)
-    for cluster_id, name in sorted(candidates.items()):
-        named = {f"name_{language}": name for language in LANGUAGES}
+    for cluster_id, name, main, other_name in sorted(candidates):
+        named = {f"name_{language}": (name if language == main else other_name) or name for language in LANGUAGES}
         rows.append({"reason_kind": "candidate", "reason_id": cluster_id, **named})
     defaults = {"unit_cost": 0.0, "is_cancelling": False}
     return pa.Table.from_pylist([defaults | row | {"reason_index": n} for n, row in enumerate(rows)], schema=REASONS)

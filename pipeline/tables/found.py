@@ -77,6 +77,9 @@ FOUND = (
             [
                 make_field("cluster_id", pa.string(), "The candidate's id, kept from run to run."),
                 make_field("name", pa.string(), "Name in its members' language, made of what they say."),
+                make_field(
+                    "other_name", pa.string(), "Name in the other language; null where fewer than two speak it."
+                ),
                 make_field("language", pa.string(), "zh or en: the language most members speak."),
                 make_field("n_utterances", pa.int32(), "Members."),
                 make_field("n_calls", pa.int32(), "Calls with a member."),

@@ -17,7 +17,18 @@ from pipeline.curate.web.views import read_asked
 from pipeline.report.csvs import make_csv
 
 MAX_ROWS = 10_000
-CANDIDATE = ("cluster_id", "name", "language", "n_calls", "n_utterances", "share_ratio", "n_negative", "cost", "is_new")
+CANDIDATE = (
+    "cluster_id",
+    "name",
+    "other_name",
+    "language",
+    "n_calls",
+    "n_utterances",
+    "share_ratio",
+    "n_negative",
+    "cost",
+    "is_new",
+)
 CODE = ("number", "name_en", "name_zh", "owner", "status", "n_examples", "n_calls", "share_ratio", "n_negative", "cost")
 QUOTE = ("call_id", "started_at", "second", "language", "quote", "nearness_ratio")
 LINE = ("at", "who", "what", "subject")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FOLDER = ".pages"
-VERSION = "1"  # raised when a snapshot holds something else
+VERSION = "2"  # raised when a snapshot holds something else
 MEMORY_LIMIT = "1GB"
 CHECK_EVERY_S = 5.0
 SQL = Path(__file__).with_name("sql")

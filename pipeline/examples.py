@@ -16,6 +16,7 @@ Errors: SettingsError names the file and the rule it breaks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ from pipeline.config import Project
 from pipeline.encoders import Encoder
 from pipeline.errors import SettingsError
 from pipeline.models import find_defaults
+from pipeline.threads import use_one_thread
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
 
@@ -46,13 +51,14 @@ class Examples:
 
 @dataclass(frozen=True)
 class ExampleClassifier:
-    """A calibrated logistic regression on centred embeddings."""
+    """A calibrated logistic regression on centred embeddings; `strength` is the inverse one of its regularisation."""
 
     labels: tuple[str, ...]
     mean: Floats = field(repr=False)
     weights: Floats = field(repr=False)
     bias: Floats = field(repr=False)
     sharpening: float = 1.0
+    strength: float = 1.0
 
     def predict_logits(self, embeddings: Floats) -> Floats:
         """Say how strongly each row speaks for each label, shape (n, n_labels)."""
@@ -61,7 +67,7 @@ class ExampleClassifier:
 
     def predict_ratios(self, embeddings: Floats) -> Floats:
         """Say how probable each label is for each row, shape (n, n_labels); rows sum to 1."""
-        return _softmax(self.predict_logits(embeddings))
+        return to_ratios(self.predict_logits(embeddings))
 
 
 def find_examples(name: str, project: Project | None = None) -> Path:
@@ -128,10 +134,10 @@ def fit_embeddings(labels: tuple[str, ...], embeddings: Floats, label_indices: S
     """Fit and calibrate a classifier on embeddings, shape (n, dim), and each row's label."""
     mean = embeddings.mean(axis=0)
     x, y = centre(embeddings, mean), np.asarray(label_indices)
-    by_strength = {c: _cross_validate(x, y, c) for c in C_GRID}
+    by_strength = {c: cross_validate(x, y, c) for c in C_GRID}
     best = min(C_GRID, key=lambda c: _log_loss(by_strength[c], y, 1.0))
-    weights, bias = _fit_logistic(x, y, best)
-    return ExampleClassifier(labels, mean, weights, bias, _find_sharpening(by_strength[best], y))
+    weights, bias = fit_logistic(x, y, best)
+    return ExampleClassifier(labels, mean, weights, bias, find_sharpening(by_strength[best], y), best)
 
 
 def _read_content(path: Path) -> object:
@@ -188,29 +194,32 @@ def centre(embeddings: Floats, mean: Floats) -> Floats:
     return scaled
 
 
-def _fit_logistic(x: Floats, y: NDArray[np.int64], c: float) -> tuple[Floats, Floats]:
+def fit_logistic(x: "Floats | csr_matrix", y: NDArray[np.int64], c: float) -> tuple[Floats, Floats]:
+    """Fit a logistic regression in which every label counts alike: weights (dim, n_labels) and bias (n_labels,)."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=c, class_weight="balanced", max_iter=300, tol=1e-4).fit(x, y)
+    with use_one_thread():
+        model = LogisticRegression(C=c, class_weight="balanced", max_iter=300, tol=1e-4).fit(x, y)
     weights, bias = model.coef_, model.intercept_
     if len(weights) == 1:  # two labels give one row; both are spelt out
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
     return weights.T.astype(np.float32), bias.astype(np.float32)
 
 
-def _cross_validate(x: Floats, y: NDArray[np.int64], c: float) -> Floats:
+def cross_validate(x: "Floats | csr_matrix", y: NDArray[np.int64], c: float) -> Floats:
     """Predict each row's logits by a fit that did not see it."""
     from sklearn.model_selection import StratifiedKFold
 
     n_folds = int(min(N_FOLDS, np.bincount(y).min()))
     logits = np.zeros((len(y), int(y.max()) + 1), np.float32)
     for train, test in StratifiedKFold(n_folds, shuffle=True, random_state=0).split(x, y):
-        weights, bias = _fit_logistic(x[train], y[train], c)
+        weights, bias = fit_logistic(x[train], y[train], c)
         logits[test] = x[test] @ weights + bias
     return logits
 
 
-def _find_sharpening(logits: Floats, y: NDArray[np.int64]) -> float:
+def find_sharpening(logits: Floats, y: NDArray[np.int64]) -> float:
+    """Find what logits of rows that were not seen should be multiplied with, so that probabilities come true."""
     from scipy.optimize import minimize_scalar
 
     bounds = (-float(np.log(MAX_SHARPENING)), float(np.log(MAX_SHARPENING)))
@@ -219,12 +228,13 @@ def _find_sharpening(logits: Floats, y: NDArray[np.int64]) -> float:
 
 
 def _log_loss(logits: Floats, y: NDArray[np.int64], sharpening: float) -> float:
-    ratios = _softmax(logits * np.float32(sharpening))
+    ratios = to_ratios(logits * np.float32(sharpening))
     weights = 1.0 / np.bincount(y)[y]
     return float(-(weights * np.log(ratios[np.arange(len(y)), y] + 1e-9)).sum() / weights.sum())
 
 
-def _softmax(logits: Floats) -> Floats:
+def to_ratios(logits: Floats) -> Floats:
+    """Turn logits into probabilities; rows sum to 1."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     ratios: Floats = powers / powers.sum(axis=1, keepdims=True)
     return ratios

@@ -88,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("sentiment",),
         files=("models/examples/sentiment.yaml",),
         name_encoder=find_fingerprint,
-        version=2,
+        version=3,
     ),
     Stage(
         "signals",
@@ -97,7 +97,7 @@ STAGES: tuple[Stage, ...] = (
         after=("roles",),
         files=("models/examples/signals.yaml",),
         name_encoder=find_fingerprint,
-        version=2,
+        version=3,
     ),
     Stage(
         "measure",

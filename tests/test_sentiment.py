@@ -132,7 +132,7 @@ def test_examples_without_calm_problems_serve_as_well(project):
     texts = {"negative": "awful lamp, bad lamp", "neutral": "a lamp, the lamp", "positive": "good lamp, nice lamp"}
     lines = [f"  {label}: {{en: [{two}]}}" for label, two in texts.items()]
     own.write_text("\n".join(["labels:", *lines]), encoding="utf-8")
-    assert load_judges(ToyEncoder(), project, calm_problem="neutral").by_embedding.labels == tuple(texts)
+    assert load_judges(ToyEncoder(), project, calm_problem="neutral").by_text.labels == tuple(texts)
 
 
 def test_unknown_voices_count_only_without_a_customer(work, monkeypatch):

@@ -1,6 +1,6 @@
 """Judging: how a text feels, by two judges who learn from the same examples.
 
-One judges by their embeddings, one by their wording, and their log odds add up. The examples know four labels; a
+One judges by embeddings and phrases, one by kinds of words, and their log odds add up. The examples know four labels; a
 `problem` told calmly is counted as negative in a written post, where complaining is the whole point, and as the
 settings say in a call, where nearly everyone has a problem.
 """
@@ -14,8 +14,9 @@ import numpy as np
 from pipeline.clauses import split_clauses
 from pipeline.config import Project
 from pipeline.encoders import Encoder
-from pipeline.examples import ExampleClassifier, Examples, Floats, encode_distinct, fit_embeddings, load_examples
+from pipeline.examples import ExampleClassifier, Examples, Floats, fit_embeddings, load_examples, to_ratios
 from pipeline.languages import find_language
+from pipeline.phrases import TextClassifier, fit_texts, keep_readable
 from pipeline.sentiment.wording import clean_post, describe_wording
 
 NEGATIVE, PROBLEM, NEUTRAL, POSITIVE = "negative", "problem", "neutral", "positive"
@@ -29,8 +30,7 @@ NEUTRAL_ODDS = 2.0
 class Judges:
     """Everything that judges a feeling, loaded once; `neutral_odds` are added to the log odds of neutral."""
 
-    encoder: Encoder
-    by_embedding: ExampleClassifier
+    by_text: TextClassifier
     by_wording: ExampleClassifier
     neutral_odds: float = 0.0
 
@@ -43,19 +43,16 @@ def load_judges(
     neutral_odds: float = 0.0,
 ) -> Judges:
     """Fit both judges to the project's examples, or the package's."""
-    examples = _place_problem(load_examples("sentiment", project), calm_problem)
-    by_embedding, by_wording = (
-        fit_embeddings(examples.labels, described, examples.label_indices)
-        for described in (encoder.encode(examples.texts), describe_wording(examples.texts))
-    )
-    return Judges(encoder, by_embedding, by_wording, neutral_odds)
+    examples = keep_readable(_place_problem(load_examples("sentiment", project), calm_problem), encoder)
+    by_wording = fit_embeddings(examples.labels, describe_wording(examples.texts), examples.label_indices)
+    return Judges(fit_texts(examples, encoder), by_wording, neutral_odds)
 
 
 def score_feelings(texts: Sequence[str], judges: Judges) -> list[tuple[float, str]]:
     """Score each text from -1 (bad) to 1 (well) and name it negative, neutral or positive."""
     if not texts:
         return []
-    labels = judges.by_embedding.labels
+    labels = judges.by_text.labels
     ratios = _predict_texts([clean_post(text) for text in texts], judges)
     sentiments = (ratios[:, labels.index(POSITIVE)] - ratios[:, labels.index(NEGATIVE)]).tolist()
     named = [labels[index] for index in ratios.argmax(axis=1)]
@@ -73,12 +70,9 @@ def _predict_texts(texts: Sequence[str], judges: Judges) -> Floats:
     """Average what the whole text and what each of its clauses says, and add up both judges, shape (n, n_labels)."""
     clauses = [[clause.text for clause in split_clauses(text, find_language(text))] for text in texts]
     spans = [[text, *(parts if len(parts) > 1 else ())] for text, parts in zip(texts, clauses, strict=True)]
-    embeddings = encode_distinct(judges.encoder, [span for group in spans for span in group])
-    logits = judges.by_embedding.predict_logits(embeddings)
+    logits = judges.by_text.predict_logits([span for group in spans for span in group])
     ends = np.cumsum([len(group) for group in spans])
     pooled = np.stack([part.mean(axis=0) for part in np.split(logits, ends[:-1])])
     pooled = JUDGES_SHARE * (pooled + judges.by_wording.predict_logits(describe_wording(texts)))
-    pooled[:, judges.by_embedding.labels.index(NEUTRAL)] += np.float32(judges.neutral_odds)
-    powers = np.exp(pooled - pooled.max(axis=1, keepdims=True))
-    ratios: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return ratios
+    pooled[:, judges.by_text.labels.index(NEUTRAL)] += np.float32(judges.neutral_odds)
+    return to_ratios(pooled)

@@ -17,7 +17,8 @@ import pyarrow as pa
 from pipeline.clauses import split_clauses
 from pipeline.config import Project
 from pipeline.encoders import Encoder, make_encoder
-from pipeline.examples import ExampleClassifier, encode_distinct, fit_examples, load_examples, load_names
+from pipeline.examples import load_examples, load_names, to_ratios
+from pipeline.phrases import TextClassifier, fit_texts
 from pipeline.signals.departments import Departments, find_department, make_departments
 from pipeline.tables import make_table
 from pipeline.turns import CUSTOMER, Turn, find_calls_with_turns, group_turns
@@ -28,15 +29,14 @@ NO_SIGNAL = "none"
 DEPARTMENT_FAILED = "other_department_failed"
 PRESENT_RATIO = 0.5
 # Most clauses carry no signal: log odds added to `none`, for the examples stand there in equal shares.
-NONE_ODDS = 1.5
+NONE_ODDS = 1.0
 
 
 @dataclass(frozen=True)
 class Finder:
     """Everything that finds signals, loaded once."""
 
-    encoder: Encoder
-    classifier: ExampleClassifier
+    classifier: TextClassifier
     departments: Departments
 
 
@@ -62,8 +62,8 @@ class Scored:
 
 def load_finder(encoder: Encoder, project: Project | None = None) -> Finder:
     """Learn from the project's examples, or the package's."""
-    classifier = fit_examples(load_examples(EXAMPLES, project), encoder)
-    return Finder(encoder, classifier, make_departments(load_names(EXAMPLES, "departments", project)))
+    classifier = fit_texts(load_examples(EXAMPLES, project), encoder)
+    return Finder(classifier, make_departments(load_names(EXAMPLES, "departments", project)))
 
 
 def find_signals(calls: Sequence[Sequence[Turn]], finder: Finder) -> list[list[Signal]]:
@@ -96,10 +96,10 @@ def _make_tables(table: pa.Table, load: Callable[[], Finder], call_ids: list[str
 
 
 def _predict(texts: Sequence[str], finder: Finder) -> list[list[float]]:
-    ratios = finder.classifier.predict_ratios(encode_distinct(finder.encoder, texts))
-    ratios[:, finder.classifier.labels.index(NO_SIGNAL)] *= np.exp(np.float32(NONE_ODDS))
-    shares: list[list[float]] = (ratios / ratios.sum(axis=1, keepdims=True)).tolist()
-    return shares
+    logits = finder.classifier.predict_logits(texts)
+    logits[:, finder.classifier.labels.index(NO_SIGNAL)] += np.float32(NONE_ODDS)
+    ratios: list[list[float]] = to_ratios(logits).tolist()
+    return ratios
 
 
 def _list_clauses(turns: Sequence[Turn]) -> list[tuple[Turn, str]]:

@@ -10,7 +10,7 @@ Departments = Mapping[str, re.Pattern[str]]
 
 
 def make_departments(names: Mapping[str, Sequence[str]]) -> dict[str, re.Pattern[str]]:
-    """Make what finds each department in a text; a name with Latin letters begins where a word begins."""
+    """Make what finds each department in a text; one in Latin letters stands for whole words, and their plural."""
     return {
         department: re.compile("|".join(_to_pattern(word) for word in words), re.IGNORECASE)
         for department, words in names.items()
@@ -28,4 +28,4 @@ def find_department(texts: Sequence[str], departments: Departments) -> str | Non
 
 
 def _to_pattern(word: str) -> str:
-    return rf"\b{re.escape(word)}" if word.isascii() else re.escape(word)
+    return rf"\b{re.escape(word)}(?:e?s)?\b" if word.isascii() else re.escape(word)

@@ -14,16 +14,17 @@ Errors: SettingsError names the file and the rule it breaks.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import Project
+from pipeline.config import ENGLISH_ENCODERS, Project
 from pipeline.encoders import Encoder
 from pipeline.errors import SettingsError
+from pipeline.languages import has_chinese
 from pipeline.models import find_defaults
 from pipeline.threads import use_one_thread
 
@@ -51,14 +52,13 @@ class Examples:
 
 @dataclass(frozen=True)
 class ExampleClassifier:
-    """A calibrated logistic regression on centred embeddings; `strength` is the inverse one of its regularisation."""
+    """A calibrated logistic regression on centred embeddings."""
 
     labels: tuple[str, ...]
     mean: Floats = field(repr=False)
     weights: Floats = field(repr=False)
     bias: Floats = field(repr=False)
     sharpening: float = 1.0
-    strength: float = 1.0
 
     def predict_logits(self, embeddings: Floats) -> Floats:
         """Say how strongly each row speaks for each label, shape (n, n_labels)."""
@@ -101,6 +101,17 @@ def read_examples(path: Path) -> Examples:
     return Examples(path.stem, tuple(by_label), tuple(t for t, _ in unique), tuple(i for _, i in unique))
 
 
+def keep_readable(examples: Examples, encoder: Encoder) -> Examples:
+    """Leave out what an encoder that reads English alone cannot read, unless a label would have too few left."""
+    if not encoder.name.startswith(ENGLISH_ENCODERS):
+        return examples
+    pairs = zip(examples.texts, examples.label_indices, strict=True)
+    kept = [(text, index) for text, index in pairs if not has_chinese(text)]
+    texts, indices = tuple(text for text, _ in kept), tuple(index for _, index in kept)
+    is_enough = all(indices.count(index) >= 2 for index in range(len(examples.labels)))
+    return replace(examples, texts=texts, label_indices=indices) if is_enough else examples
+
+
 def load_names(name: str, key: str, project: Project | None = None) -> dict[str, tuple[str, ...]]:
     """Read what else a file of examples lists under a key: for each entry its names in every language.
 
@@ -132,12 +143,20 @@ def encode_distinct(encoder: Encoder, texts: Sequence[str]) -> Floats:
 
 def fit_embeddings(labels: tuple[str, ...], embeddings: Floats, label_indices: Sequence[int]) -> ExampleClassifier:
     """Fit and calibrate a classifier on embeddings, shape (n, dim), and each row's label."""
+    return fit_and_predict(labels, embeddings, label_indices)[0]
+
+
+def fit_and_predict(
+    labels: tuple[str, ...], embeddings: Floats, label_indices: Sequence[int]
+) -> tuple[ExampleClassifier, Floats]:
+    """Fit a classifier likewise; also the logits of each row by a fit that did not see it, shape (n, n_labels)."""
     mean = embeddings.mean(axis=0)
     x, y = centre(embeddings, mean), np.asarray(label_indices)
     by_strength = {c: cross_validate(x, y, c) for c in C_GRID}
     best = min(C_GRID, key=lambda c: _log_loss(by_strength[c], y, 1.0))
     weights, bias = fit_logistic(x, y, best)
-    return ExampleClassifier(labels, mean, weights, bias, find_sharpening(by_strength[best], y), best)
+    sharpening = find_sharpening(by_strength[best], y)
+    return ExampleClassifier(labels, mean, weights, bias, sharpening), by_strength[best] * np.float32(sharpening)
 
 
 def _read_content(path: Path) -> object:

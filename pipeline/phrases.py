@@ -7,27 +7,23 @@ Errors: none of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.config import ENGLISH_ENCODERS
 from pipeline.encoders import Encoder
 from pipeline.evidence import list_words
 from pipeline.examples import (
     ExampleClassifier,
     Examples,
     Floats,
-    centre,
     cross_validate,
     encode_distinct,
     find_sharpening,
-    fit_embeddings,
+    fit_and_predict,
     fit_logistic,
-    to_ratios,
 )
-from pipeline.languages import has_chinese
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -61,35 +57,15 @@ class TextClassifier:
         logits: Floats = ((by_embedding + by_phrases) * self.sharpening).astype(np.float32)
         return logits
 
-    def predict_ratios(self, texts: Sequence[str]) -> Floats:
-        """Say how probable each label is for each text, shape (n, n_labels); rows sum to 1."""
-        return to_ratios(self.predict_logits(texts))
-
 
 def fit_texts(examples: Examples, encoder: Encoder) -> TextClassifier:
     """Fit both regressions to examples and calibrate their sum by what they say of examples that they did not see."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    examples = keep_readable(examples, encoder)
-    embeddings, y = encoder.encode(examples.texts), np.asarray(examples.label_indices)
-    by_embedding = fit_embeddings(examples.labels, embeddings, examples.label_indices)
+    y = np.asarray(examples.label_indices)
+    by_embedding, unseen = fit_and_predict(examples.labels, encoder.encode(examples.texts), examples.label_indices)
     vectorizer = TfidfVectorizer(analyzer=list_words, sublinear_tf=True, dtype=np.float32)
     phrases = vectorizer.fit_transform(examples.texts)
     weights, bias = fit_logistic(phrases, y, STRENGTH)
-    unseen = cross_validate(centre(embeddings, by_embedding.mean), y, by_embedding.strength) * by_embedding.sharpening
-    unseen += cross_validate(phrases, y, STRENGTH)
-    return TextClassifier(encoder, by_embedding, vectorizer, weights, bias, find_sharpening(unseen, y))
-
-
-def keep_readable(examples: Examples, encoder: Encoder) -> Examples:
-    """Leave out what an encoder that reads English alone cannot read, unless a label would have too few left."""
-    if not encoder.name.startswith(ENGLISH_ENCODERS):
-        return examples
-    kept = [
-        (text, index)
-        for text, index in zip(examples.texts, examples.label_indices, strict=True)
-        if not has_chinese(text)
-    ]
-    texts, indices = tuple(text for text, _ in kept), tuple(index for _, index in kept)
-    is_enough = all(indices.count(index) >= 2 for index in range(len(examples.labels)))
-    return replace(examples, texts=texts, label_indices=indices) if is_enough else examples
+    sharpening = find_sharpening(unseen + cross_validate(phrases, y, STRENGTH), y)
+    return TextClassifier(encoder, by_embedding, vectorizer, weights, bias, sharpening)

@@ -21,7 +21,7 @@ from pipeline.cluster.grouping import (
     measure_silhouette,
 )
 from pipeline.cluster.joining import SOFTENED, WARD, Labels, _join_softly, choose_power, join_groups
-from pipeline.cluster.naming import Members, name_clusters, name_for_others, name_parts, trim_clause
+from pipeline.cluster.naming import Members, find_other_name, name_clusters, name_for_others, name_parts, trim_clause
 from pipeline.cluster.noise import drop_noise
 from pipeline.config import ClusterSettings, Project
 from pipeline.evidence import Floats, normalize_rows
@@ -337,6 +337,20 @@ def test_a_cluster_of_two_languages_is_named_in_each() -> None:
     both = Members((*chinese, *english), (0.9, 0.9, 0.8, 0.8, 0.7))
     one = Members((*chinese, english[0]), (0.9, 0.9, 0.8, 0.8))
     assert name_for_others({0: both, 1: one}) == {0: "I cannot upload my passport photo"}
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "other"),
+    [
+        ("一直没送到", ["It never arrived"], "It never arrived"),
+        ("一直没送到", ["快递没到", "It never arrived"], "It never arrived"),  # most speak English by now
+        ("Reset the app", ["Reset it"], ""),  # nobody of the many said it in few words
+        ("It never arrived", [""], ""),
+    ],
+)
+def test_the_other_name_is_in_the_other_language(name: str, others: list[str], other: str) -> None:
+    """Whichever language most members speak, two names of one candidate are never in the same."""
+    assert find_other_name(name, *others) == other
 
 
 def test_a_name_says_what_it_is_about() -> None:

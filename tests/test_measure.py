@@ -35,7 +35,7 @@ def test_a_reason_has_calls_share_feelings_time_repeats_hours_and_cost():
 
 def test_a_candidate_is_named_in_the_language_of_the_report_where_members_speak_it() -> None:
     """Where none does, the name that there is stands in both."""
-    candidates = [("c-2", "一直没送到", "zh", "It never arrived"), ("c-1", "Charged twice", "en", None)]
+    candidates = [("c-2", "一直没送到", "It never arrived"), ("c-1", "Charged twice", None)]
     rows = [
         row for row in name_reasons(Taxonomy(()), (), candidates, ()).to_pylist() if row["reason_kind"] == "candidate"
     ]

@@ -21,7 +21,7 @@ from pipeline.cluster.identity import match_candidates
 from pipeline.cluster.mixing import check_mixing
 from pipeline.cluster.namer import Asked, ask_names, check_sendable, find_host, name_namer
 from pipeline.cluster.naming import VERSION as NAMING_VERSION
-from pipeline.cluster.naming import find_main_language
+from pipeline.cluster.naming import find_main_language, find_other_name
 from pipeline.cluster.rows import Candidates, find_before, find_candidates, read_uncoded, write_tables
 from pipeline.contexts import embed_by_clauses, read_contexts
 from pipeline.encoders import find_judge_fingerprint, make_encoder, make_reason_encoder
@@ -110,8 +110,9 @@ def _name(
     wanted = name_namer(settings.cluster) or NAMING_VERSION
     kept = {cluster_id: named for cluster_id, named in kept.items() if named.named_by == wanted}
     names = {
-        cluster_id: Named(clustering.names[label], NAMING_VERSION, clustering.other_names.get(label, ""))
+        cluster_id: Named(name, NAMING_VERSION, find_other_name(name, clustering.other_names.get(label, "")))
         for label, cluster_id in found.ids.items()
+        for name in [clustering.names[label]]
     }
     todo = [label for label, cluster_id in found.ids.items() if cluster_id not in kept]
     warnings = []
@@ -127,8 +128,10 @@ def _name(
 
 
 def _keep(kept: Named | None, named: Named) -> Named:
-    """Keep a candidate's names; one that had none for its other language takes it."""
-    return replace(kept, other_name=kept.other_name or named.other_name) if kept else named
+    """Keep a candidate's names; one that had a name in one language alone takes that in the other."""
+    if not kept or kept.other_name:
+        return kept or named
+    return replace(kept, other_name=find_other_name(kept.name, named.other_name, named.name))
 
 
 def _ask(work: Work, rows: Sequence[dict[str, Any]], clustering: Clustering, labels: Sequence[int]) -> Asked:

@@ -102,6 +102,11 @@ def name_for_others(clusters: Mapping[int, Members]) -> dict[int, str]:
     return name_clusters({label: members for label, members in others.items() if len(members.texts) >= MIN_OTHERS})
 
 
+def find_other_name(name: str, *others: str) -> str:
+    """Find the first name that is in another language than one; empty when none is."""
+    return next((other for other in others if other and find_language(other) != find_language(name)), "")
+
+
 def _find_others(members: Members) -> Members:
     """Find the members who do not speak the main language."""
     main = find_main_language(members.texts)

@@ -189,7 +189,7 @@ def _list_reasons(connection: "DuckDBPyConnection", taxonomy: Taxonomy, rules: R
     used = {
         code for (code,) in connection.sql("select distinct code from call_reasons where code is not null").fetchall()
     }
-    candidates = connection.sql("select cluster_id, name, language, other_name from clusters").fetchall()
+    candidates = connection.sql("select cluster_id, name, other_name from clusters").fetchall()
     return name_reasons(taxonomy, used, candidates, rules.settings.cancelling_codes)
 
 

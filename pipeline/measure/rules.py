@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from pipeline.config import MeasureSettings, Project
 from pipeline.errors import TaxonomyError
+from pipeline.languages import find_language
 from pipeline.tables import NO_CODES
 from pipeline.taxonomy import TAXONOMY_FILE, Taxonomy
 from pipeline.words import LANGUAGES, read_words
 
-Candidate = tuple[str, str, str, str | None]
+Candidate = tuple[str, str, str | None]
 MS_A_DAY = 86_400_000
 REASONS = pa.schema(
     [
@@ -72,7 +73,7 @@ def name_reasons(
     Args:
         taxonomy: Names, owners and unit costs of codes.
         used: Numbers that calls have.
-        candidates: Id, name, language of the name, and name in the other language or null.
+        candidates: Id, name, and name in the other language or null.
         cancelling: Numbers of the codes by which a customer leaves.
     """
     names = {language: read_words(language) for language in LANGUAGES}
@@ -85,8 +86,9 @@ def name_reasons(
         named = {f"name_{language}": code.name(language) if code else number for language in LANGUAGES}
         known = {"owner": code.owner or None, "unit_cost": code.unit_cost} if code else {}
         rows.append({"reason_kind": "code", "reason_id": number, "is_cancelling": number in cancelling} | named | known)
-    for cluster_id, name, main, other_name in sorted(candidates):
-        named = {f"name_{language}": (name if language == main else other_name) or name for language in LANGUAGES}
+    for cluster_id, name, other_name in sorted(candidates):
+        by_language = {find_language(one): one for one in (other_name, name) if one}
+        named = {f"name_{language}": by_language.get(language, name) for language in LANGUAGES}
         rows.append({"reason_kind": "candidate", "reason_id": cluster_id, **named})
     defaults = {"unit_cost": 0.0, "is_cancelling": False}
     return pa.Table.from_pylist([defaults | row | {"reason_index": n} for n, row in enumerate(rows)], schema=REASONS)

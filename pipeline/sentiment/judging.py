@@ -14,9 +14,17 @@ import numpy as np
 from pipeline.clauses import split_clauses
 from pipeline.config import Project
 from pipeline.encoders import Encoder
-from pipeline.examples import ExampleClassifier, Examples, Floats, fit_embeddings, load_examples, to_ratios
+from pipeline.examples import (
+    ExampleClassifier,
+    Examples,
+    Floats,
+    fit_embeddings,
+    keep_readable,
+    load_examples,
+    to_ratios,
+)
 from pipeline.languages import find_language
-from pipeline.phrases import TextClassifier, fit_texts, keep_readable
+from pipeline.phrases import TextClassifier, fit_texts
 from pipeline.sentiment.wording import clean_post, describe_wording
 
 NEGATIVE, PROBLEM, NEUTRAL, POSITIVE = "negative", "problem", "neutral", "positive"

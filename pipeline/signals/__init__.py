@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipeline.clauses import split_clauses
 from pipeline.config import Project
 from pipeline.encoders import Encoder, make_encoder
-from pipeline.examples import load_examples, load_names, to_ratios
+from pipeline.examples import keep_readable, load_examples, load_names, to_ratios
 from pipeline.phrases import TextClassifier, fit_texts
 from pipeline.signals.departments import Departments, find_department, make_departments
 from pipeline.tables import make_table
@@ -62,7 +62,7 @@ class Scored:
 
 def load_finder(encoder: Encoder, project: Project | None = None) -> Finder:
     """Learn from the project's examples, or the package's."""
-    classifier = fit_texts(load_examples(EXAMPLES, project), encoder)
+    classifier = fit_texts(keep_readable(load_examples(EXAMPLES, project), encoder), encoder)
     return Finder(classifier, make_departments(load_names(EXAMPLES, "departments", project)))
 
 

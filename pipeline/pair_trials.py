@@ -3,7 +3,7 @@
 Errors: none of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.cluster import cluster_texts
@@ -11,7 +11,7 @@ from pipeline.config import AssignSettings, ClusterSettings
 from pipeline.encoders import Encoder
 from pipeline.matching import fit_assigner
 from pipeline.near_pairs import Answer, NearPair, judge_coding, judge_grouping
-from pipeline.taxonomy import Code, Taxonomy
+from pipeline.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,14 @@ def try_near_pairs(pairs: Sequence[NearPair], encoder: Encoder, *, is_number_giv
         is_number_given: Tell the grouping how many reasons there are.
     """
     n_reasons = len({side.reason for pair in pairs for side in pair.sides})
-    coded = judge_coding(pairs, lambda examples: _teach(examples, encoder))
+    coded = judge_coding(pairs, lambda taxonomy: _teach(taxonomy, encoder))
     grouped = judge_grouping(
         pairs, lambda texts, n: _group(texts, n, encoder), n_clusters=n_reasons if is_number_given else 0
     )
     return PairTrial((*coded, *grouped))
 
 
-def _teach(examples: Mapping[str, Sequence[str]], encoder: Encoder) -> Callable[[Sequence[str]], Sequence[str | None]]:
-    taxonomy = Taxonomy(tuple(Code(number, examples=tuple(texts)) for number, texts in examples.items()))
+def _teach(taxonomy: Taxonomy, encoder: Encoder) -> Callable[[Sequence[str]], Sequence[str | None]]:
     assign = fit_assigner(taxonomy, encoder, AssignSettings())
     return lambda texts: [one.code for one in assign([(text, text) for text in texts])]
 

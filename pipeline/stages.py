@@ -75,7 +75,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("assign",),
         files=("taxonomy/reason_codes.yaml", "models/examples/background.yaml"),
         name_encoder=find_reason_fingerprint,
-        version=4,
+        version=5,
     ),
     Stage(
         "cluster", "Group what no code took.", "pipeline.cluster", after=("assign",), settings=("cluster",), version=9

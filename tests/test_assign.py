@@ -8,6 +8,7 @@ from toy_encoder import ToyEncoder
 
 from pipeline.assign import WITHOUT_CODES, Assignment, assign_codes, make_lessons, run
 from pipeline.config import AssignSettings, Project, Settings
+from pipeline.matching import add_names, fit_assigner
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
 from pipeline.work import Work
@@ -68,6 +69,53 @@ def test_a_sentence_that_is_no_example_does_not_take_the_code():
     after = assign(text, taxonomy=Taxonomy((kept_out, NEVER)))[0]
     assert before.best_code == "1"
     assert (after.code != "1", after.score_ratio < before.score_ratio) == (True, True)
+
+
+PLAIN = Taxonomy((Code("1", examples=("it is late",)), Code("2", examples=("it never came",)), INVOICE))
+NAMED = Taxonomy(
+    (
+        Code("1", {"en": "delivery delayed", "zh": "送货晚了"}, examples=("it is late",)),
+        Code("2", {"en": "delivery missing"}, examples=("it never came",)),
+        INVOICE,
+    )
+)
+
+
+def test_what_a_code_is_called_is_one_more_example():
+    """A sentence in the words of a name alone takes the code, which without the name does not get it."""
+    assert assign("our delivery is delayed", taxonomy=PLAIN)[0].code != "1"
+    assert assign("our delivery is delayed", taxonomy=NAMED)[0].code == "1"
+    assert assign("a delivery missing", taxonomy=NAMED)[0].best_code == "2"
+
+
+def test_a_number_that_is_written_in_words_names_its_code():
+    """Labels such as `deliveryDelayed` say as much as a name; 101, A12 and VIP say nothing."""
+    worded = Taxonomy((Code("deliveryDelayed", examples=("it is late",)), Code("never_came", examples=("gone",))))
+    assert assign("our delivery is delayed", taxonomy=worded)[0].best_code == "deliveryDelayed"
+    assert worded.list_names() == [("deliveryDelayed", "delivery delayed"), ("never_came", "never came")]
+    assert not Taxonomy(tuple(map(Code, ("101", "4.2", "A12", "VIP", "iphone15")))).list_names()
+    assert Taxonomy((Code("挂失", {}), Code("104", {"en": ""}))).list_names() == [("挂失", "挂失")]
+
+
+def test_names_say_nothing_of_when_to_refuse():
+    """The threshold and how surely a code is chosen come from what customers said, and a code needs an example."""
+    lessons = make_lessons(NAMED, BACKGROUND)
+    named = add_names(lessons, NAMED)
+    assert named.texts == (*lessons.texts, "delivery delayed", "送货晚了", "delivery missing")
+    assert named.targets[-3:].tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
+    heard, told = (fit_assigner(one, ToyEncoder(), SETTINGS, background=BACKGROUND).judge for one in (PLAIN, NAMED))
+    assert heard == told
+    unheard = Taxonomy((*NAMED.codes, Code("4", {"en": "refund me"})))
+    assert fit_assigner(unheard, ToyEncoder(), SETTINGS, background=BACKGROUND).numbers == ("1", "2", "3")
+
+
+def test_a_name_is_left_out_where_it_would_mislead():
+    """A merged code is called otherwise; a Chinese name is no English word; a sentence refused stays so."""
+    merged = Taxonomy((INVOICE, Code("4", {"en": "a bill"}, examples=("bill",), status="retired", merged_into="3")))
+    assert merged.list_names() == []
+    english = Taxonomy((Code("1", {"en": "late", "zh": "晚了"}, examples=("it is late",), not_examples=("late",)),))
+    lessons = make_lessons(english, ())
+    assert add_names(lessons, english) is lessons
 
 
 def test_one_example_a_code_is_enough():

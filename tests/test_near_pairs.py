@@ -1,6 +1,7 @@
 """Near pairs: read from their file, and found when they meet."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -163,12 +164,14 @@ def test_a_reason_of_several_pairs_is_taught_once():
     codes = {code.number: code.examples for code in make_pair_taxonomy([PAIR, other]).codes}
     assert list(codes) == ["late", "never", "broken"]
     assert codes["late"] == ("it is slow", "it is late", "晚了", "slow", "tardy")
+    (late, *_) = make_pair_taxonomy([NearPair("late", replace(LATE, reason_zh="晚到"), NEVER)], with_tests=False).codes
+    assert (late.examples, late.wordings) == (("it is slow",), ("late", "晚到"))
 
 
 def test_a_refusal_is_no_pass():
     """Each test sentence is asked among two codes and among all; only its own side's code is right."""
     found = {"it is late": "late", "晚了": None, "it never came": "late", "没来": "never"}
-    answers = judge_coding([PAIR], lambda examples: lambda texts: [found[text] for text in texts])
+    answers = judge_coding([PAIR], lambda taxonomy: lambda texts: [found[text] for text in texts])
     assert count_answers(answers, "two_codes") == count_answers(answers, "all_codes") == Share(2, 4)
     assert count_answers(answers, "two_codes", language="zh") == Share(1, 2)
     assert count_answers(answers, "two_codes", is_put_away=True) == Share(0, 0)

@@ -126,8 +126,9 @@ def test_why_is_told_from_the_codes_then_and_now(was, now, moves, causes):
 
 
 def test_a_code_that_changed_moves_the_calls_of_others():
-    """102 lost a call though nobody touched it: another code's sentences changed."""
-    assert explain(now={"examples_id": "x"}).reasons[1].causes == (Cause("others"),)
+    """102 lost a call though nobody touched it: another code's sentences changed, or its name in either language."""
+    for changed in ({"examples_id": "x"}, {"name_en": "x"}, {"name_zh": "x"}):
+        assert explain(now=changed).reasons[1].causes == (Cause("others"),)
 
 
 @pytest.mark.parametrize(

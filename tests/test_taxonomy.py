@@ -108,4 +108,5 @@ def test_a_new_owner_leaves_calls_where_they_are():
     before, after = Taxonomy((Code("1", owner="a"),)), Taxonomy((Code("1", owner="b"),))
     assert before.fingerprint != after.fingerprint
     assert before.examples_fingerprint == after.examples_fingerprint
-    assert Taxonomy((Code("1", examples=("x",)),)).examples_fingerprint != before.examples_fingerprint
+    for told in (Code("1", examples=("x",)), Code("1", {"en": "x"})):
+        assert Taxonomy((told,)).examples_fingerprint != before.examples_fingerprint

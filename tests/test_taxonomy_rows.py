@@ -117,6 +117,12 @@ def test_what_a_spreadsheet_makes_of_a_cell_is_no_number(number):
         apply(f"{number},late again")
 
 
+@pytest.mark.parametrize("number", ["4.2", "card_lost", "reverted_payment?", "挂失", "R&D"])
+def test_a_number_may_be_a_label(number):
+    """What others call their codes is taken as it is."""
+    assert apply(f"{number},late again").codes[-1].number == number
+
+
 @pytest.mark.parametrize(
     ("text", "amount"), [("42,50", 42.5), ("1.234,5", 1234.5), ("42.50", 42.5), ("7", 7.0), ("0,5", 0.5)]
 )

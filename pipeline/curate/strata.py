@@ -76,7 +76,7 @@ def _find_touched(old: Taxonomy, new: Taxonomy) -> list[str]:
     changed = []
     for code in new.codes:
         was = known.get(code.number)
-        fields = ("examples", "not_examples", "status", "merged_into")
+        fields = ("wordings", "examples", "not_examples", "status", "merged_into")
         if was is None or any(getattr(was, name) != getattr(code, name) for name in fields):
             changed.append(code.number)
     return sorted({*changed, *(one.find_current(number) for one in (old, new) for number in changed)})
@@ -85,9 +85,10 @@ def _find_touched(old: Taxonomy, new: Taxonomy) -> list[str]:
 def _find_candidates(
     board: Board, old: Taxonomy, new: Taxonomy, find_alike: FindAlike | None
 ) -> tuple[Indices, Indices]:
-    """Find the candidates of which a member became an example, and those that are most like new examples."""
+    """Find the candidates of which a member became an example, and those most like new examples and names."""
     none = np.zeros(0, np.int32)
-    added = sorted({text for _, text in new.list_examples()} - {text for _, text in old.list_examples()})
+    taught, teaching = ({text for _, text in (*one.list_examples(), *one.list_names())} for one in (old, new))
+    added = sorted(teaching - taught)
     if not added:
         return none, none
     members = np.unique(board.clusters[board.find_said(added)])

@@ -22,6 +22,7 @@ from pipeline.taxonomy import Code, Taxonomy
 
 Pair = tuple[str, str]  # a text and its reason
 
+NAMELESS = {"en": ""}  # the words of a label would tell more than logistic regression is told
 N_POOL = 50  # sentences a reason that examples are drawn from, where the same file is asked too
 
 
@@ -80,11 +81,11 @@ def draw_examples(pool: Sequence[Pair], n_examples: int, seed: int) -> list[Pair
 
 
 def make_taxonomy(examples: Sequence[Pair]) -> Taxonomy:
-    """Make a code of each reason."""
+    """Make a code of each reason, of which nothing is known but its examples."""
     by_reason: dict[str, list[str]] = {}
     for text, reason in examples:
         by_reason.setdefault(reason, []).append(text)
-    return Taxonomy(tuple(Code(reason, examples=tuple(texts)) for reason, texts in sorted(by_reason.items())))
+    return Taxonomy(tuple(Code(reason, NAMELESS, examples=tuple(texts)) for reason, texts in sorted(by_reason.items())))
 
 
 def measure_coding(bench: Bench, *, read: Callable[[Bench], Exam], n_examples: int) -> Answer:

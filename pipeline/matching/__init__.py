@@ -1,4 +1,7 @@
-"""Matching: which numbered code fits a sentence, by the codes' examples, or that none does.
+"""Matching: which numbered code fits a sentence, by the codes' examples and names, or that none does.
+
+What a code is called is one more example of it, but is asked nothing: how a choice is made and when none fits are
+learned from what customers said.
 
 The outcome for a sentence depends on the codes and the encoder alone, never on other sentences.
 
@@ -14,10 +17,11 @@ from pipeline.config import AssignSettings
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats
 from pipeline.examples import load_examples
+from pipeline.languages import has_chinese
 from pipeline.matching.deciding import Assignment, Decisions, decide_codes, join_decisions, make_empty_decision
 from pipeline.matching.likeness import thin_evenly
 from pipeline.matching.refusing import Judge, fit_judge
-from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
+from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Matcher, Scores, blend_some, fit_matcher
 from pipeline.signs import Signs
 from pipeline.taxonomy import Taxonomy
 
@@ -99,7 +103,7 @@ def fit_assigner(
     steps = frozenset(code.number for code in taxonomy.codes if code.is_step)
     if not lessons.numbers:
         return Assigner((), steps, settings, None, _score_nothing)
-    matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
+    matcher, judge = _fit(lessons, add_names(lessons, taxonomy), encoder)
 
     def score(texts: Sequence[str]) -> Scores:
         if see is None:
@@ -107,7 +111,18 @@ def fit_assigner(
         embeddings, signs = see(texts)
         return matcher.score_signs(signs, embeddings)
 
-    return Assigner(lessons.numbers, steps, settings, fit_judge(matcher), score)
+    return Assigner(lessons.numbers, steps, settings, judge, score)
+
+
+def _fit(heard: Lessons, named: Lessons, encoder: Encoder) -> tuple[Matcher, Judge]:
+    """Learn from what customers said how to choose and to refuse, and from the codes' names besides what fits."""
+    embeddings = encoder.encode(named.texts)
+    matcher = fit_matcher(heard, embeddings[: len(heard.texts)], encoder.library)
+    judge, manner = fit_judge(matcher), matcher.manner
+    if named is not heard:
+        del matcher  # large, and the other is no smaller
+        matcher = fit_matcher(named, embeddings, encoder.library, manner=manner)
+    return matcher, judge
 
 
 def _score_nothing(texts: Sequence[str]) -> Scores:
@@ -131,6 +146,27 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
     texts = _thin_texts(sorted(text for text in wanted if text), wanted)
     targets = np.array([[wanted[text].get(number, 0.0) for number in numbers] for text in texts], np.float32)
     return Lessons(tuple(texts), targets, numbers)
+
+
+def add_names(lessons: Lessons, taxonomy: Taxonomy) -> Lessons:
+    """Add what each code is called as one more example of it; the same lessons where that adds nothing.
+
+    A Chinese name says nothing to an encoder that reads English alone, so it waits for an example in Chinese.
+    """
+    reads_chinese = any(map(has_chinese, lessons.texts))
+    columns = {number: column for column, number in enumerate(lessons.numbers)}
+    named = [
+        (clean_text(text), columns[number])
+        for number, text in taxonomy.list_names()
+        if number in columns and (reads_chinese or not has_chinese(text))
+    ]
+    rows = {text: row for row, text in enumerate(dict.fromkeys((*lessons.texts, *(text for text, _ in named))))}
+    targets = np.zeros((len(rows), len(columns)), np.float32)
+    targets[: len(lessons.targets)] = lessons.targets
+    for text, column in named:
+        targets[rows[text], column] = targets[rows[text], column] or 1.0  # people may have said that it is none of it
+    is_same = len(rows) == len(lessons.texts) and (targets == lessons.targets).all()
+    return lessons if is_same else Lessons(tuple(rows), targets, lessons.numbers)
 
 
 def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -158,6 +194,7 @@ __all__ = [
     "Assigner",
     "Assignment",
     "Judge",
+    "add_names",
     "assign_codes",
     "clean_text",
     "fit_assigner",

@@ -111,7 +111,8 @@ class Matcher:
 
     `kernel` (n, n) says how alike the lessons are; `inverse` is that of kernel and ridge, and `factor` times its own
     transpose.
-    `given` (n_reasons,) is how probably some example gives each known reason.
+    `given` (n_reasons,) is how probably some example gives each known reason. `known_manner` is how codes are chosen
+    among, where that was learned from other lessons.
     """
 
     lessons: Lessons
@@ -123,6 +124,7 @@ class Matcher:
     weights: Doubles = field(repr=False)
     centres: Floats = field(repr=False)
     given: Floats = field(repr=False)
+    known_manner: Manner | None = None
 
     def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         """Score sentences, each for itself."""
@@ -148,6 +150,8 @@ class Matcher:
     @cached_property
     def manner(self) -> Manner:
         """In what manner codes are chosen among; learned when first asked for."""
+        if self.known_manner:
+            return self.known_manner
         known = self._compare_known()
         with use_one_thread():  # many small fits: two threads wait for each other
             return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
@@ -229,19 +233,22 @@ class Matcher:
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
 
 
-def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = None) -> Matcher:
+def fit_matcher(
+    lessons: Lessons, embeddings: Floats, library: Library | None = None, *, manner: Manner | None = None
+) -> Matcher:
     """Fit the regression.
 
     Args:
         lessons: n sentences; every code has at least one example.
         embeddings: Shape (n, dim).
         library: The encoder's, if it has one.
+        manner: How codes are chosen among; learned from the lessons where it is not given.
     """
     evidence = fit_evidence(lessons.texts, embeddings, library)
-    return solve_matcher(lessons, evidence, evidence.view(lessons.texts, embeddings))
+    return solve_matcher(lessons, evidence, evidence.view(lessons.texts, embeddings), manner)
 
 
-def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
+def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views, manner: Manner | None = None) -> Matcher:
     """Solve the regression of lessons that were already seen in every way."""
     kernel = join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
@@ -249,7 +256,8 @@ def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher
     examples = lessons.targets > 0
     centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
     given = _find_given(views.reasons[examples.any(axis=1)])
-    return Matcher(lessons, evidence, views, kernel, inverse, factor, inverse @ lessons.targets, centres, given)
+    weights = inverse @ lessons.targets
+    return Matcher(lessons, evidence, views, kernel, inverse, factor, weights, centres, given, manner)
 
 
 def cut_evenly(n: int, n_cores: int) -> list[slice]:

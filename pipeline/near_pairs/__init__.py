@@ -13,13 +13,12 @@ from pipeline.near_pairs.checking import (
     find_coded_pairs,
     is_checked,
     list_warnings,
-    make_pair_taxonomy,
     name_check,
     read_project_pairs,
     write_checks,
 )
 from pipeline.near_pairs.judging import Answer, Share, count_answers, judge_coding, judge_grouping, keep_language
-from pipeline.near_pairs.reading import NEAR_PAIRS_FILE, NearPair, Side, read_near_pairs
+from pipeline.near_pairs.reading import NEAR_PAIRS_FILE, NearPair, Side, make_pair_taxonomy, read_near_pairs
 
 __all__ = [
     "NEAR_PAIRS_FILE",

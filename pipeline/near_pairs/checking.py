@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.matching import Assigner
 from pipeline.near_pairs.reading import NEAR_PAIRS_FILE, NearPair, read_near_pairs
 from pipeline.tables import hash_text, make_table
-from pipeline.taxonomy import Code, Taxonomy
+from pipeline.taxonomy import Taxonomy
 from pipeline.work import Work
 
 TABLE = "near_pairs"
@@ -63,14 +63,6 @@ def _check_pair(pair: NearPair, numbers: tuple[str, str], codes: Mapping[str, st
     shared = (set(taken[0]) & set(taken[1])) - {None}
     n_right = sum(code == number for own, number in zip(taken, numbers, strict=True) for code in own)
     return PairCheck(pair, tuple(sorted(str(one) for one in strayed | shared)), sum(map(len, taken)), n_right)
-
-
-def make_pair_taxonomy(pairs: Iterable[NearPair]) -> Taxonomy:
-    """Make each reason of the pairs a code of its name, taught by all that the file says of it."""
-    texts: dict[str, list[str]] = {}
-    for side in (side for pair in pairs for side in pair.sides):
-        texts.setdefault(side.reason, []).extend((*side.examples, *side.tests))
-    return Taxonomy(tuple(Code(reason, examples=tuple(said)) for reason, said in texts.items()))
 
 
 def check_candidates(pairs: Iterable[NearPair], members: Mapping[str, Sequence[str | None]]) -> list[PairCheck]:

@@ -15,15 +15,16 @@ Errors: none of its own.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from pipeline.languages import find_language
-from pipeline.near_pairs.reading import NearPair, Side
+from pipeline.near_pairs.reading import NearPair, Side, make_pair_taxonomy
+from pipeline.taxonomy import Taxonomy
 
 NOISE = -1
-# Learns codes from their examples, and assigns one to each sentence, or none.
-Teach = Callable[[Mapping[str, Sequence[str]]], Callable[[Sequence[str]], Sequence[str | None]]]
+# Learns codes, and assigns one to each sentence, or none.
+Teach = Callable[[Taxonomy], Callable[[Sequence[str]], Sequence[str | None]]]
 # Groups sentences, into so many groups or, when that is 0, as many as it finds.
 Group = Callable[[Sequence[str], int], Sequence[int]]
 
@@ -80,25 +81,17 @@ def _keep_side(side: Side, language: str) -> Side:
     examples, tests = (
         tuple(text for text in texts if find_language(text) == language) for texts in (side.examples, side.tests)
     )
-    return Side(side.reason, examples, tests, side.code)
+    return replace(side, examples=examples, tests=tests)
 
 
 def judge_coding(pairs: Sequence[NearPair], teach: Teach) -> list[Answer]:
     """Ask every test sentence for its code, of its pair's two and of all."""
-    place_among_all = teach(gather_examples(pairs))
+    place_among_all = teach(make_pair_taxonomy(pairs, with_tests=False))
     answers: list[Answer] = []
     for pair in pairs:
-        answers += _ask_codes("two_codes", pair, teach(gather_examples([pair])))
+        answers += _ask_codes("two_codes", pair, teach(make_pair_taxonomy([pair], with_tests=False)))
         answers += _ask_codes("all_codes", pair, place_among_all)
     return answers
-
-
-def gather_examples(pairs: Sequence[NearPair]) -> dict[str, tuple[str, ...]]:
-    """Gather the examples of each reason from all its pairs."""
-    examples: dict[str, tuple[str, ...]] = {}
-    for side in (side for pair in pairs for side in pair.sides):
-        examples[side.reason] = (*examples.get(side.reason, ()), *side.examples)
-    return examples
 
 
 def _ask_codes(

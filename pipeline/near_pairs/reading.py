@@ -3,10 +3,12 @@
 Errors: TaxonomyError names the file, the pair and what to do.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import TaxonomyError
+from pipeline.taxonomy import Code, Taxonomy
 
 NEAR_PAIRS_FILE = "near_pairs.yaml"
 
@@ -39,6 +41,21 @@ class NearPair:
     def sides(self) -> tuple[Side, Side]:
         """Both reasons."""
         return self.a, self.b
+
+
+def make_pair_taxonomy(pairs: Iterable[NearPair], *, with_tests: bool = True) -> Taxonomy:
+    """Make each reason of the pairs a code of its name, taught by what the file says of it.
+
+    Args:
+        pairs: Whose sides become codes.
+        with_tests: Teach the test sentences too.
+    """
+    codes: dict[str, Code] = {}
+    for side in (side for pair in pairs for side in pair.sides):
+        code = codes.setdefault(side.reason, Code(side.reason, {"en": side.reason, "zh": side.reason_zh}))
+        added = (*side.examples, *(side.tests if with_tests else ()))
+        codes[side.reason] = replace(code, examples=(*code.examples, *added))
+    return Taxonomy(tuple(codes.values()))
 
 
 def read_near_pairs(path: Path) -> tuple[NearPair, ...]:

@@ -10,7 +10,8 @@ from typing import Any
 from pipeline.decisions import Move
 from pipeline.words import Words
 
-PRESENTATION = frozenset({"renamed", "priced"})  # changes that move no call
+PRESENTATION = frozenset({"priced"})  # changes that move no call
+NAMES = ("name_en", "name_zh")  # what a code is called teaches too, in either language
 CHANGES = ("taxonomy", "encoder", "settings")  # columns of a record that say what changed
 
 Row = Mapping[str, Any]
@@ -85,7 +86,7 @@ class Explanation:
             *moved,
             *([Cause("examples")] if edited else []),
             *([Cause("priced")] if was["unit_cost"] != now["unit_cost"] else []),
-            *([Cause("renamed", (was[name],))] if was[name] != now[name] else []),
+            *([Cause("renamed", (was[name],))] if any(was[one] != now[one] for one in NAMES) else []),
         ]
 
     def _find_moved(self, number: str) -> list[Cause]:

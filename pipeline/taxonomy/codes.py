@@ -4,6 +4,7 @@ Errors: TaxonomyError names the file, the code and the rule, and says what to do
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,14 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.errors import TaxonomyError
+from pipeline.languages import has_chinese
 from pipeline.tables import hash_text
 
 FEELINGS = ("", "value", "irritant")
 STEP = "process_step"
 STATUSES = ("active", "retired", STEP)
+WORD_BREAK = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
+MIN_LETTERS = 4  # of a number that is a word
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Code:
         """Name the code in a language, else in another, else by its number."""
         return self.names.get(language) or next(iter(self.names.values()), self.number)
 
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """What the code is called in every language; with empty `names` the words of its number, as of `card_lost`."""
+        return tuple(filter(None, self.names.values() or (_find_words(self.number),)))
+
 
 @dataclass(frozen=True)
 class Taxonomy:
@@ -93,6 +102,10 @@ class Taxonomy:
         current = [(self.find_current(code.number), code) for code in self.codes]
         return [(number, text) for number, code in current if number in active for text in code.examples]
 
+    def list_names(self) -> list[tuple[str, str]]:
+        """List what each code or step is called, with its number; not what was merged, which is called otherwise."""
+        return [(one.number, text) for one in self.codes if one.is_active or one.is_step for text in one.wordings]
+
     @property
     def fingerprint(self) -> str:
         """Name all that the file says."""
@@ -100,9 +113,17 @@ class Taxonomy:
 
     @property
     def examples_fingerprint(self) -> str:
-        """Name what decides the codes of calls; a new name or owner leaves it as it is."""
-        told = [(c.number, c.examples, c.not_examples, c.status, c.merged_into) for c in self.codes]
+        """Name what decides the codes of calls; a new owner leaves it as it is."""
+        told = [(c.number, c.wordings, c.examples, c.not_examples, c.status, c.merged_into) for c in self.codes]
         return hash_text(json.dumps(sorted(told), ensure_ascii=False))
+
+
+def _find_words(number: str) -> str:
+    """Find the words of a number that is written in words; none of one such as 4.2, A12 or VIP."""
+    words = " ".join(WORD_BREAK.sub(" ", number).lower().split())
+    n_letters = sum(map(str.isalpha, words))
+    is_worded = n_letters + words.count(" ") == len(words)
+    return words if is_worded and (n_letters >= MIN_LETTERS or has_chinese(words)) else ""
 
 
 def check_taxonomy(taxonomy: Taxonomy, path: Path) -> None:

@@ -26,7 +26,7 @@ COLUMNS = (
 )  # fmt: skip
 NAME = re.compile(r"name(_[a-z]{2,3})?")
 NUMBER = re.compile(
-    r"(?!(true|false)$)[^\W_][\w./-]*", re.IGNORECASE
+    r"(?!(true|false)$)[^\W_][\w./&?'()+:-]*", re.IGNORECASE
 )  # what a spreadsheet makes of a tick is no number
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import NOW, SilentProgress
 from toy_encoder import ToyEncoder
+from typer.testing import CliRunner
 
 from pipeline.adapt import Taught, keep_taught, load_changed, teach_from_files
 from pipeline.adapt.choosing import Gain, HeldOut, find_right, make_held_out, measure_gain
@@ -23,6 +24,7 @@ from pipeline.adapt.company import (
 from pipeline.adapt.lessons import Lessons, find_domain, list_lesson_files, read_lessons, read_names, split_lessons
 from pipeline.adapt.speech import SLIP_RATIO, Speech, make_speech
 from pipeline.adapt.teaching import Changes, Recipe, draw_batch, make_recipe, make_sources, teach_several
+from pipeline.cli import app
 from pipeline.config import ModelSettings, Project, Settings
 from pipeline.decisions import DECISIONS_FILE, read_decisions
 from pipeline.encoders import load_encoder
@@ -232,6 +234,34 @@ def test_teaching_changes_the_encoder_and_is_kept_only_if_it_helps(
     assert read_library(path).centres.shape[0] > 100
     plain, changed = (one.encode(["hello"]) for one in (load_encoder(ENGLISH, ModelSettings()), _load(sure)))
     assert 0 < np.abs(plain - changed).max() < 0.5
+
+
+@pytest.mark.model
+def test_what_was_held_out_teaches_once_the_strength_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every reason teaches, nothing is tried, and the file and its card are written without a gain to show."""
+    monkeypatch.setattr("pipeline.adapt.OWN_FILES", ("own_sentences.csv",))
+    taught = teach_from_files(
+        [write_lessons(tmp_path / "made.csv")],
+        ENGLISH,
+        ModelSettings(),
+        held_out=("late", "refund"),
+        recipe=replace(make_recipe(ENGLISH, 1, 0.5), n_reasons=4, n_runs=1),
+        progress=SilentProgress(),
+    )
+    assert taught.sources == (("made", 6, 24),) and taught.n_held_out_reasons == 0
+    assert (taught.strength, taught.gain, taught.tried) == (0.5, None, {})
+    path = keep_taught(taught, tmp_path / "all.npz")
+    assert path and "nearest other sentence" not in path.with_suffix(".md").read_text()
+
+
+def test_a_strength_is_said_or_chosen(tmp_path: Path) -> None:
+    """Both at once would say two things; the message names both options."""
+    held = tmp_path / "held.txt"
+    held.write_text("late\n")
+    asked = ["adapt", "--train", str(write_lessons(tmp_path / "made.csv")), "--hold-out", str(held), "--strength", "1"]
+    result = CliRunner().invoke(app, asked)
+    assert isinstance(result.exception, InputError)
+    assert "--hold-out" in str(result.exception) and "--strength" in str(result.exception)
 
 
 @pytest.mark.model

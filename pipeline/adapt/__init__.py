@@ -1,7 +1,8 @@
 """Adapt: teach an encoder which sentences give the same reason, from files of lessons or from a company's own codes.
 
 What is learned is a small file beside the encoder (see `pipeline.adapters`). It is kept only if sentences that taught
-nothing are judged better with it, and not by chance. What was learned from a company's codes is written inactive.
+nothing are judged better with it, and not by chance. Once they said so and how much of it to keep, they may teach too:
+all lessons are taught by the same recipe. What was learned from a company's codes is written inactive.
 
 Beside what was learned lies the encoder's library (see `pipeline.library`): the package's own sentences as it embeds
 them.
@@ -12,6 +13,7 @@ Errors: InputError when there is too little to learn from.
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pipeline.adapt.choosing import Gain, find_right, make_held_out, measure_gain
@@ -34,12 +36,15 @@ OWN_FILES = ("own_sentences.csv", "own_families.csv")  # in the package's models
 
 @dataclass(frozen=True)
 class Taught:
-    """What was learned from files: `gain` is that of the strength chosen, `tried` the rates at each strength."""
+    """What was learned from files.
+
+    `gain` is that of the strength chosen, `tried` the rates at each strength; none where nothing was held out.
+    """
 
     encoder_name: str
     changes: Changes = field(repr=False)
     strength: float
-    gain: Gain
+    gain: Gain | None
     tried: Mapping[float, float]
     recipe: Recipe
     sources: tuple[tuple[str, int, int], ...]  # name, reasons, sentences
@@ -63,18 +68,19 @@ def teach_from_files(
         paths: Files of lessons.
         encoder_name: Which encoder.
         settings: Where models come from.
-        held_out: Reasons to choose by; a fifth of the largest source that lies together when none are named.
+        held_out: Reasons to choose by; a fifth of the largest source that lies together when none are named, and none
+            at all where the recipe says how much to keep.
         recipe: How to teach.
         progress: Shows each step.
     """
     english_only = encoder_name in ENGLISH_ENCODERS
     lessons = read_lessons(paths, english_only=english_only)
     encoder = load_encoder(encoder_name, settings)
-    taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
-    if not held.pools or not taught.pools:
-        raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
-    judged = make_held_out(held, make_speech((), CHOOSING_SEED))
-    before = find_right(judged, encoder.encode(judged.texts))
+    taught, held = lessons, Lessons({})
+    if not recipe.is_chosen:
+        taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
+        if not held.pools or not taught.pools:
+            raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
     changes = teach_several(
         lambda: load_encoder(encoder_name, settings),
         make_sources(taught, encoder),
@@ -82,22 +88,23 @@ def teach_from_files(
         recipe,
         progress,
     )
-    tried = {}
-    for strength in recipe.strengths:
-        changed = load_changed(encoder_name, settings, recipe, changes, strength)
-        tried[strength] = find_right(judged, changed.encode(judged.texts))
-    best = max(recipe.strengths, key=lambda strength: (tried[strength].mean(), strength))
-    changed = load_changed(encoder_name, settings, recipe, changes, best)
-    projection = _find_projection(changed, taught, recipe.n_dims)
-    if projection is not None:
-        changed = load_changed(encoder_name, settings, recipe, changes, best, projection)
+    load = partial(load_changed, encoder_name, settings, recipe, changes)
+    judged = make_held_out(held, make_speech((), CHOOSING_SEED))
+    strengths = () if recipe.is_chosen else recipe.strengths
+    tried = {one: find_right(judged, load(one).encode(judged.texts)) for one in strengths}
+    best = max(recipe.strengths, key=lambda one: (tried[one].mean() if tried else 0, one))
+    projection = _find_projection(load(best), taught, recipe.n_dims)
+    changed = load(best, projection)
+    gain = None
+    if tried:
         tried[best] = find_right(judged, changed.encode(judged.texts))
+        gain = measure_gain(find_right(judged, encoder.encode(judged.texts)), tried[best])
     return Taught(
         encoder.name,
         changes,
         best,
-        measure_gain(before, tried[best]),
-        {strength: float(right.mean()) for strength, right in tried.items()},
+        gain,
+        {one: float(right.mean()) for one, right in tried.items()},
         recipe,
         tuple((name, len(pool), sum(map(len, pool.values()))) for name, pool in sorted(taught.pools.items())),
         held.n_reasons,
@@ -138,8 +145,8 @@ def make_library(encoder: Encoder, *, english_only: bool) -> Library:
 
 
 def keep_taught(taught: Taught, path: Path) -> Path | None:
-    """Write what was learned, the library and a card, if it helps and not by chance."""
-    if not taught.gain.is_sure:
+    """Write what was learned, the library and a card, unless sentences held out say that it helps by chance at best."""
+    if taught.gain is not None and not taught.gain.is_sure:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
     write_adapter(
@@ -157,9 +164,7 @@ def keep_taught(taught: Taught, path: Path) -> Path | None:
 def make_card(taught: Taught) -> str:
     """Describe an adapter: what it was taught with, how, and what it is worth."""
     sources = "\n".join(f"| {name} | {n_reasons} | {n_texts} |" for name, n_reasons, n_texts in taught.sources)
-    tried = ", ".join(f"{strength:.0%}: {ratio:.1%}" for strength, ratio in sorted(taught.tried.items()))
     recipe = ", ".join(f"{name} {value}" for name, value in asdict(taught.recipe).items())
-    gain = taught.gain
     return f"""# Adapter of {taught.encoder_name}
 
 Tells which sentences give the same reason. Rank {taught.recipe.rank}, {taught.strength:.0%} of what was learned.
@@ -170,8 +175,16 @@ Tells which sentences give the same reason. Rank {taught.recipe.rank}, {taught.s
 
 Recipe: {recipe}.
 
-Chosen by {taught.n_held_out_reasons} reasons that taught nothing ({gain.n} sentences, every other one made to sound
-spoken): the nearest other sentence gives the same reason for {gain.before_ratio:.1%} of them before and
-{gain.after_ratio:.1%} after (difference {100 * gain.low:+.1f} to {100 * gain.high:+.1f} points, 95 %).
-At strengths {tried}.
+{_tell_choice(taught)}
 """
+
+
+def _tell_choice(taught: Taught) -> str:
+    if taught.gain is None:
+        return """All lessons taught, those too by which to choose: an earlier teaching by this recipe, which held them
+out, said that it helps and how much of it to keep."""
+    gain, tried = taught.gain, ", ".join(f"{one:.0%}: {ratio:.1%}" for one, ratio in sorted(taught.tried.items()))
+    return f"""Chosen by {taught.n_held_out_reasons} reasons that taught nothing ({gain.n} sentences, every other one
+made to sound spoken): the nearest other sentence gives the same reason for {gain.before_ratio:.1%} of them before and
+{gain.after_ratio:.1%} after (difference {100 * gain.low:+.1f} to {100 * gain.high:+.1f} points, 95 %).
+At strengths {tried}."""

@@ -47,6 +47,7 @@ class Recipe:
     near_ratio: float = 0.5  # of the reasons of a batch are neighbours
     chinese_ratio: float = 0.6  # of the batches come from sources with Chinese sentences, if there are any
     strengths: tuple[float, ...] = (0.4, 0.6, 0.8, 1.0)  # parts of the change to choose from
+    is_chosen: bool = False  # strengths is the one that was chosen before, so that nothing need be held out
     rank: int = 32  # of the change of each matrix that is kept
     may_halve: bool = False  # reckon in 16 bits
     n_dims: int = 0  # of an embedding; 0: as many as the encoder has
@@ -63,10 +64,11 @@ RECIPES = {
 }
 
 
-def make_recipe(name: str, n_steps: int = 0) -> Recipe:
-    """Take the usual recipe for an encoder, for as many steps as are asked for."""
+def make_recipe(name: str, n_steps: int = 0, strength: float = 0.0) -> Recipe:
+    """Take the usual recipe for an encoder, for as many steps and as much of the change as are asked for."""
     usual = RECIPES.get(name, Recipe())
-    return replace(usual, n_steps=n_steps) if n_steps else usual
+    usual = replace(usual, n_steps=n_steps) if n_steps else usual
+    return replace(usual, strengths=(strength,), is_chosen=True) if strength else usual
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     write_json,
 )
 from pipeline.config import SETTINGS_FILE, Project, Settings
+from pipeline.errors import InputError
 from pipeline.progress import ConsoleProgress
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ LeaveOutOption = Annotated[
 HoldOutOption = Annotated[
     Path | None, typer.Option(help="With --train: file of the reasons to choose by, one a line.", metavar="FILE")
 ]
+StrengthOption = Annotated[
+    float,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="With --train: keep this part of what is learned, as --hold-out chose it before, and hold nothing out.",
+    ),
+]
 StepsOption = Annotated[int, typer.Option(min=0, help="How long to teach; 0 for the usual.")]
 OutOption = Annotated[Path | None, typer.Option(help="With --train: what to write.", metavar="FILE.npz")]
 
@@ -52,6 +61,7 @@ def adapt(  # noqa: PLR0913, PLR0917
     encoder: EncoderOption = "",
     leave_out: LeaveOutOption = None,
     hold_out: HoldOutOption = None,
+    strength: StrengthOption = 0.0,
     steps: StepsOption = 0,
     out: OutOption = None,
     project: ProjectOption = HERE,
@@ -77,13 +87,15 @@ def adapt(  # noqa: PLR0913, PLR0917
     from pipeline.adapt.lessons import list_lesson_files, read_names
     from pipeline.adapt.teaching import make_recipe
 
+    if hold_out and strength:
+        raise InputError("--hold-out chooses how much to keep, --strength says it. Give one of them.")
     opened = open_project(project) if (project / SETTINGS_FILE).is_file() else Project(project, Settings())
     taught = teach_from_files(
         list_lesson_files(train, leave_out or ()),
         encoder or opened.encoder,
         opened.settings.models,
         held_out=read_names(hold_out) if hold_out else (),
-        recipe=make_recipe(encoder or opened.encoder, steps),
+        recipe=make_recipe(encoder or opened.encoder, steps, strength),
         progress=progress,
     )
     path = keep_taught(taught, out or Path(f"meaning-{taught.encoder_name}.npz"))
@@ -159,7 +171,11 @@ def _show_moves(project: Project, path: Path, *, as_json: bool) -> None:
 
 def _show_taught(taught: "Taught", path: Path | None, *, as_json: bool) -> None:
     if as_json:
-        write_json([asdict(taught.gain) | {"strength": taught.strength, "path": str(path or "")}])
+        gain = asdict(taught.gain) if taught.gain else {}
+        write_json([gain | {"strength": taught.strength, "path": str(path or "")}])
+        return
+    if taught.gain is None:
+        console.print(f"All lessons taught, and {taught.strength:.0%} of it is kept: {path} and its card are written.")
         return
     for strength, ratio in sorted(taught.tried.items()):
         console.print(f"{strength:.0%} of the change: {ratio:.1%}")

@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.encoders import Encoder
 from pipeline.evaluate.baselines import fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
-from pipeline.evaluate.grouping import BANK_FILES, SPOKEN, TAUGHT, list_grouped
+from pipeline.evaluate.grouping import BANK, BANK_FILES, SPOKEN, TAUGHT, list_grouped
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals
 from pipeline.matching import assign_codes
@@ -171,12 +171,8 @@ CODINGS = (
     make_coding("code-spoken-5", TAUGHT, SPOKEN, read_spoken_exam, n_examples=5, aim=ABOVE),
     make_coding("code-requests-10", TYPED, REQUESTS, read_requests_exam, n_examples=10, aim=ABOVE),
     make_coding("code-requests-5", TYPED, REQUESTS, read_requests_exam, n_examples=5, aim=ABOVE),
-    make_coding(
-        "code-bank-10", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=10, aim=f"right ≥ 90, {ABOVE}"
-    ),
-    make_coding(
-        "code-bank-5", "typed bank queries", BANK_FILES, read_bank_exam, n_examples=5, aim=f"right ≥ 86, {ABOVE}"
-    ),
+    make_coding("code-bank-10", BANK, BANK_FILES, read_bank_exam, n_examples=10, aim=f"right ≥ 90, {ABOVE}"),
+    make_coding("code-bank-5", BANK, BANK_FILES, read_bank_exam, n_examples=5, aim=f"right ≥ 86, {ABOVE}"),
     make_coding("code-shop-10", "messages to a shop bot", SHOP_FILES, read_shop_exam, n_examples=10),
     make_coding("code-shop-5", "messages to a shop bot", SHOP_FILES, read_shop_exam, n_examples=5),
 )

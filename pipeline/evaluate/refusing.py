@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.evaluate.baselines import find_softmax_threshold, fit_logistic
 from pipeline.evaluate.bench import Answer, Bench, Beside, Figures, Trial
 from pipeline.evaluate.coding import SHOP_FILES, Pair, draw_examples, make_taxonomy
-from pipeline.evaluate.grouping import BANK_FILES
+from pipeline.evaluate.grouping import BANK, BANK_FILES
 from pipeline.evaluate.heldout import load_held_out
 from pipeline.evaluate.scores import Flags, Positions, find_intervals, score_refusal
 from pipeline.matching import assign_codes
@@ -103,5 +103,5 @@ def make_refusing(
 
 REFUSALS = (
     make_refusing("none-shop", "messages to a shop bot", SHOP_FILES, read_shop, "refused ≥ 60, cost ≤ 2"),
-    make_refusing("none-bank", "typed bank queries", BANK_FILES, read_bank, ""),
+    make_refusing("none-bank", BANK, BANK_FILES, read_bank, ""),
 )

@@ -9,6 +9,8 @@ from toy_encoder import ToyEncoder
 from pipeline.assign import WITHOUT_CODES, Assignment, assign_codes, make_lessons, run
 from pipeline.config import AssignSettings, Project, Settings
 from pipeline.matching import add_names, fit_assigner
+from pipeline.matching.refusing import fit_judge
+from pipeline.matching.regression import fit_matcher
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
 from pipeline.work import Work
@@ -97,14 +99,21 @@ def test_a_number_that_is_written_in_words_names_its_code():
     assert Taxonomy((Code("挂失", {}), Code("104", {"en": ""}))).list_names() == [("挂失", "挂失")]
 
 
-def test_names_say_nothing_of_when_to_refuse():
-    """The threshold and how surely a code is chosen come from what customers said, and a code needs an example."""
+def test_names_are_asked_nothing():
+    """What a code is called teaches, but only what customers said is judged as if unseen; a code needs an example."""
     lessons = make_lessons(NAMED, BACKGROUND)
     named = add_names(lessons, NAMED)
     assert named.texts == (*lessons.texts, "delivery delayed", "送货晚了", "delivery missing")
     assert named.targets[-3:].tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    heard, told = (fit_assigner(one, ToyEncoder(), SETTINGS, background=BACKGROUND).judge for one in (PLAIN, NAMED))
-    assert heard == told
+    matcher, asked = fit_matcher(named, ToyEncoder().encode(named.texts)), []
+    score = matcher.score_unseen
+    object.__setattr__(matcher, "score_unseen", lambda hidden: asked.append(hidden) or score(hidden))
+    fit_judge(matcher, len(lessons.texts))
+    own, foreign = asked
+    assert {named.texts[one] for one in own} == set(INVOICE.examples)  # the others have no second example
+    assert {named.texts[one] for one in foreign} == {"it is late", "it never came", *INVOICE.examples}
+    late = named.texts.index("it is late")
+    assert {named.texts[one] for one in foreign[late]} == {"it is late", "delivery delayed", "送货晚了"}
     unheard = Taxonomy((*NAMED.codes, Code("4", {"en": "refund me"})))
     assert fit_assigner(unheard, ToyEncoder(), SETTINGS, background=BACKGROUND).numbers == ("1", "2", "3")
 

@@ -1,7 +1,7 @@
 """Matching: which numbered code fits a sentence, by the codes' examples and names, or that none does.
 
-What a code is called is one more example of it, but is asked nothing: how a choice is made and when none fits are
-learned from what customers said.
+What a code is called is one more example of it, but is asked nothing: how to choose and when to refuse is learned by
+asking what customers said.
 
 The outcome for a sentence depends on the codes and the encoder alone, never on other sentences.
 
@@ -115,14 +115,14 @@ def fit_assigner(
 
 
 def _fit(heard: Lessons, named: Lessons, encoder: Encoder) -> tuple[Matcher, Judge]:
-    """Learn from what customers said how to choose and to refuse, and from the codes' names besides what fits."""
-    embeddings = encoder.encode(named.texts)
-    matcher = fit_matcher(heard, embeddings[: len(heard.texts)], encoder.library)
-    judge, manner = fit_judge(matcher), matcher.manner
+    """Learn what fits from all that is known of the codes, and how to choose and refuse from what customers said."""
+    embeddings, n_heard = encoder.encode(named.texts), len(heard.texts)
+    matcher = fit_matcher(heard, embeddings[:n_heard], encoder.library)
     if named is not heard:
+        manner = matcher.manner
         del matcher  # large, and the other is no smaller
         matcher = fit_matcher(named, embeddings, encoder.library, manner=manner)
-    return matcher, judge
+    return matcher, fit_judge(matcher, n_heard)
 
 
 def _score_nothing(texts: Sequence[str]) -> Scores:

@@ -45,11 +45,18 @@ class Judge:
         return ratios
 
 
-def fit_judge(matcher: Matcher) -> Judge:
-    """Learn from the matcher's own lessons."""
+def fit_judge(matcher: Matcher, n_heard: int = 0) -> Judge:
+    """Learn from the matcher's own lessons.
+
+    Args:
+        matcher: Fitted.
+        n_heard: How many of its lessons, from the first, customers said; all where it is 0. The others are names.
+    """
     targets = matcher.lessons.targets
-    n_siblings = ((targets > 0).astype(np.float32) @ (targets > 0).sum(axis=0).astype(np.float32)) - 1
-    judged = _thin(np.flatnonzero((targets > 0).any(axis=1)))
+    heard = np.zeros_like(targets)
+    heard[: n_heard or None] = targets[: n_heard or None] > 0
+    n_siblings = heard @ heard.sum(axis=0) - 1
+    judged = _thin(np.flatnonzero(heard.any(axis=1)))
     alone = [one for one in judged if n_siblings[one] > 0]
     own = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
     if own is None:

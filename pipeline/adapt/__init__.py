@@ -76,11 +76,7 @@ def teach_from_files(
     english_only = encoder_name in ENGLISH_ENCODERS
     lessons = read_lessons(paths, english_only=english_only)
     encoder = load_encoder(encoder_name, settings)
-    taught, held = lessons, Lessons({})
-    if not recipe.is_chosen:
-        taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
-        if not held.pools or not taught.pools:
-            raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
+    taught, held = (lessons, Lessons({})) if recipe.is_chosen else _part_lessons(lessons, held_out, encoder)
     changes = teach_several(
         lambda: load_encoder(encoder_name, settings),
         make_sources(taught, encoder),
@@ -111,6 +107,14 @@ def teach_from_files(
         make_library(changed, english_only=english_only),
         projection,
     )
+
+
+def _part_lessons(lessons: Lessons, held_out: Collection[str], encoder: Encoder) -> tuple[Lessons, Lessons]:
+    """Part the lessons into those that teach and those by which to choose."""
+    taught, held = split_lessons(lessons, held_out or find_domain(lessons, encoder))
+    if not held.pools or not taught.pools:
+        raise InputError("No reason is left to choose by, or none to teach. Name other reasons with --hold-out.")
+    return taught, held
 
 
 def load_changed(

@@ -9,8 +9,7 @@ from toy_encoder import ToyEncoder
 from pipeline.assign import WITHOUT_CODES, Assignment, assign_codes, make_lessons, run
 from pipeline.config import AssignSettings, Project, Settings
 from pipeline.matching import add_names, fit_assigner
-from pipeline.matching.refusing import fit_judge
-from pipeline.matching.regression import fit_matcher
+from pipeline.matching.regression import Matcher
 from pipeline.tables import make_table
 from pipeline.taxonomy import Code, Taxonomy
 from pipeline.work import Work
@@ -95,36 +94,52 @@ def test_a_number_that_is_written_in_words_names_its_code():
     worded = Taxonomy((Code("deliveryDelayed", examples=("it is late",)), Code("never_came", examples=("gone",))))
     assert assign("our delivery is delayed", taxonomy=worded)[0].best_code == "deliveryDelayed"
     assert worded.list_names() == [("deliveryDelayed", "delivery delayed"), ("never_came", "never came")]
-    assert not Taxonomy(tuple(map(Code, ("101", "4.2", "A12", "VIP", "iphone15")))).list_names()
-    assert Taxonomy((Code("挂失", {}), Code("104", {"en": ""}))).list_names() == [("挂失", "挂失")]
+    assert not Taxonomy(tuple(map(Code, ("101", "4.2", "A12", "VIP", "RTRN", "A-B-C-D", "iphone15")))).list_names()
+    assert Taxonomy((Code("挂失", {}), Code("104", {"en": " "}))).list_names() == [("挂失", "挂失")]
 
 
-def test_names_are_asked_nothing():
-    """What a code is called teaches, but only what customers said is judged as if unseen; a code needs an example."""
+def test_names_come_behind_what_customers_said():
+    """They are examples like the others, in every language that some example speaks; a code needs an example."""
     lessons = make_lessons(NAMED, BACKGROUND)
     named = add_names(lessons, NAMED)
     assert named.texts == (*lessons.texts, "delivery delayed", "送货晚了", "delivery missing")
     assert named.targets[-3:].tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    matcher, asked = fit_matcher(named, ToyEncoder().encode(named.texts)), []
-    score = matcher.score_unseen
-    object.__setattr__(matcher, "score_unseen", lambda hidden: asked.append(hidden) or score(hidden))
-    fit_judge(matcher, len(lessons.texts))
-    own, foreign = asked
-    assert {named.texts[one] for one in own} == set(INVOICE.examples)  # the others have no second example
-    assert {named.texts[one] for one in foreign} == {"it is late", "it never came", *INVOICE.examples}
-    late = named.texts.index("it is late")
-    assert {named.texts[one] for one in foreign[late]} == {"it is late", "delivery delayed", "送货晚了"}
     unheard = Taxonomy((*NAMED.codes, Code("4", {"en": "refund me"})))
     assert fit_assigner(unheard, ToyEncoder(), SETTINGS, background=BACKGROUND).numbers == ("1", "2", "3")
 
 
-def test_a_name_is_left_out_where_it_would_mislead():
-    """A merged code is called otherwise; a Chinese name is no English word; a sentence refused stays so."""
-    merged = Taxonomy((INVOICE, Code("4", {"en": "a bill"}, examples=("bill",), status="retired", merged_into="3")))
-    assert merged.list_names() == []
-    english = Taxonomy((Code("1", {"en": "late", "zh": "晚了"}, examples=("it is late",), not_examples=("late",)),))
-    lessons = make_lessons(english, ())
-    assert add_names(lessons, english) is lessons
+def test_names_are_asked_nothing(monkeypatch):
+    """Only what customers said is judged as if unseen; with a whole code its name is hidden."""
+    asked, score = [], Matcher.score_unseen
+    monkeypatch.setattr(Matcher, "score_unseen", lambda self, hidden: asked.append(hidden) or score(self, hidden))
+    fit_assigner(NAMED, ToyEncoder(), SETTINGS, background=BACKGROUND)
+    own, foreign = asked
+    texts = add_names(make_lessons(NAMED, BACKGROUND), NAMED).texts
+    assert {texts[one] for one in own} == set(INVOICE.examples)  # the others have no second example
+    assert {texts[one] for one in foreign} == {"it is late", "it never came", *INVOICE.examples}
+    assert {texts[one] for one in foreign[texts.index("it is late")]} == {"it is late", "delivery delayed", "送货晚了"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        Code("1", {"en": "late", "zh": "晚了"}, examples=("it is late",), not_examples=("late",)),
+        Code("1", {"en": "gone"}, examples=("it is late",)),
+        Code("1", {"en": "  "}, examples=("it is late",)),
+    ],
+)
+def test_a_name_that_would_mislead_adds_nothing(code):
+    """One that is said to be none of it, another code's example, one without a word, a Chinese one among English."""
+    taxonomy = Taxonomy((code, Code("2", examples=("gone", "it never came"))))
+    lessons = make_lessons(taxonomy, BACKGROUND)
+    assert add_names(lessons, taxonomy) is lessons
+
+
+def test_a_merged_code_is_called_otherwise():
+    """What it was called says nothing of the code that took it over, and a new name of it changes nothing."""
+    merged = [Code("4", {"en": name}, examples=("bill",), status="retired", merged_into="3") for name in ("a", "b")]
+    first, second = (Taxonomy((INVOICE, one)) for one in merged)
+    assert first.list_names() == [] and first.examples_fingerprint == second.examples_fingerprint
 
 
 def test_one_example_a_code_is_enough():

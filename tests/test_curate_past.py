@@ -1,6 +1,7 @@
 """Curate, past: who decided what, newest first, taken back and made again by whoever did it, also tomorrow."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from curating import act_now, read
@@ -96,6 +97,15 @@ def test_what_was_changed_since_is_shown_in_both_versions(codes):
     assert response.status_code == 409
     assert all(word in shown for word in ("stores", "night shift", "logistics", "ida"))
     assert read(codes.taxonomy).find_code("101").owner == "night shift"
+
+
+@pytest.mark.parametrize("number", ["reverted?", "挂失"])
+def test_a_code_with_a_label_is_gone_back_to(codes, number):
+    """Its page has another address than its number."""
+    act_now(codes.taxonomy, curate.add_code(number, {"en": "made"}, [Sentence("made up")]), "wei")
+    own(codes, number, "team a")
+    here = f"/codes/{quote(number)}"
+    assert log_in("curate").post("/history/undo", {"next": here})["Location"] == here
 
 
 def test_a_code_that_is_gone_is_not_gone_back_to(codes):

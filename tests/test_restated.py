@@ -116,6 +116,7 @@ def test_what_differs_always_adds_up(period, tmp_path):
         ({"merged_into": "102"}, {}, (), [Cause("reinstated")]),
         ({}, {"examples_id": "x", "unit_cost": 3.0}, (), [Cause("examples"), Cause("priced")]),
         ({}, {"examples_id": "x", "name_en": "new"}, (), [Cause("examples"), Cause("renamed", ("101",))]),
+        ({}, {"name_zh": "新"}, (), [Cause("renamed", ("101",))]),
         ({}, {}, (), [Cause("facts")]),
     ],
 )

@@ -117,7 +117,7 @@ def test_what_a_spreadsheet_makes_of_a_cell_is_no_number(number):
         apply(f"{number},late again")
 
 
-@pytest.mark.parametrize("number", ["4.2", "card_lost", "reverted_payment?", "挂失", "R&D"])
+@pytest.mark.parametrize("number", ["4.2", "card_lost", "reverted?", "挂失", "R&D", "can't_pay", "f(2)", "a+b", "x:y"])
 def test_a_number_may_be_a_label(number):
     """What others call their codes is taken as it is."""
     assert apply(f"{number},late again").codes[-1].number == number

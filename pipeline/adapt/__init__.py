@@ -89,9 +89,10 @@ def teach_from_files(
     strengths = () if recipe.is_chosen else recipe.strengths
     tried = {one: find_right(judged, load(one).encode(judged.texts)) for one in strengths}
     best = max(recipe.strengths, key=lambda one: (tried[one].mean() if tried else 0, one))
-    projection = _find_projection(load(best), taught, recipe.n_dims)
-    changed = load(best, projection)
-    gain = None
+    changed, gain = load(best), None
+    projection = _find_projection(changed, taught, recipe.n_dims)
+    if projection is not None:
+        changed = load(best, projection)
     if tried:
         tried[best] = find_right(judged, changed.encode(judged.texts))
         gain = measure_gain(find_right(judged, encoder.encode(judged.texts)), tried[best])
@@ -185,8 +186,8 @@ Recipe: {recipe}.
 
 def _tell_choice(taught: Taught) -> str:
     if taught.gain is None:
-        return """All lessons taught, those too by which to choose: an earlier teaching by this recipe, which held them
-out, said that it helps and how much of it to keep."""
+        return """All lessons taught and none was held out, so this teaching does not say what it is worth: one that
+holds some out does, by the same recipe."""
     gain, tried = taught.gain, ", ".join(f"{one:.0%}: {ratio:.1%}" for one, ratio in sorted(taught.tried.items()))
     return f"""Chosen by {taught.n_held_out_reasons} reasons that taught nothing ({gain.n} sentences, every other one
 made to sound spoken): the nearest other sentence gives the same reason for {gain.before_ratio:.1%} of them before and

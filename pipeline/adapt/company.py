@@ -106,7 +106,8 @@ def _judge_fold(
     ]
     hidden_texts = {text for text, _ in hidden}
     seen = {number: tuple(text for text in texts if text not in hidden_texts) for number, texts in examples.items()}
-    without = Taxonomy(tuple(Code(number, examples=texts) for number, texts in seen.items()))
+    known = {code.number: code for code in taxonomy.codes}
+    without = Taxonomy(tuple(Code(number, known[number].names, examples=texts) for number, texts in seen.items()))
     before = _find_right(project, without, hidden, _load(project))
     return before, _find_right(project, without, hidden, _teach(project, seen, recipe, progress)[0])
 

@@ -43,9 +43,9 @@ HoldOutOption = Annotated[
     Path | None, typer.Option(help="With --train: file of the reasons to choose by, one a line.", metavar="FILE")
 ]
 StrengthOption = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=0.0,
+        min=0.01,
         max=1.0,
         help="With --train: keep this part of what is learned, as --hold-out chose it before, and hold nothing out.",
     ),
@@ -61,7 +61,7 @@ def adapt(  # noqa: PLR0913, PLR0917
     encoder: EncoderOption = "",
     leave_out: LeaveOutOption = None,
     hold_out: HoldOutOption = None,
-    strength: StrengthOption = 0.0,
+    strength: StrengthOption = None,
     steps: StepsOption = 0,
     out: OutOption = None,
     project: ProjectOption = HERE,
@@ -80,6 +80,8 @@ def adapt(  # noqa: PLR0913, PLR0917
     if context.invoked_subcommand:
         return
     progress = ConsoleProgress(error_console, quiet=quiet)
+    if strength and (hold_out or not train):
+        raise InputError("--strength says with --train how much to keep, in place of --hold-out. Leave one out.")
     if not train:
         _learn_from_codes(open_project(project), steps, progress, as_json=as_json)
         return
@@ -87,15 +89,13 @@ def adapt(  # noqa: PLR0913, PLR0917
     from pipeline.adapt.lessons import list_lesson_files, read_names
     from pipeline.adapt.teaching import make_recipe
 
-    if hold_out and strength:
-        raise InputError("--hold-out chooses how much to keep, --strength says it. Give one of them.")
     opened = open_project(project) if (project / SETTINGS_FILE).is_file() else Project(project, Settings())
     taught = teach_from_files(
         list_lesson_files(train, leave_out or ()),
         encoder or opened.encoder,
         opened.settings.models,
         held_out=read_names(hold_out) if hold_out else (),
-        recipe=make_recipe(encoder or opened.encoder, steps, strength),
+        recipe=make_recipe(encoder or opened.encoder, steps, strength or 0.0),
         progress=progress,
     )
     path = keep_taught(taught, out or Path(f"meaning-{taught.encoder_name}.npz"))

@@ -1,7 +1,8 @@
 """Health: how good a taxonomy is, 0 to 100, from parts a person understands, each with what to do next about it.
 
-The examples are asked as if each had never been seen, by the matcher that codes calls: does it find its own code, and
-do those of a code speak of one thing? What calls say comes from the last run, what people say from an audit.
+The examples are asked as if each had never been seen, by the matcher that codes calls, but without names: does it find
+its own code, and do those of a code speak of one thing? What calls say comes from the last run, what people say from an
+audit.
 
 Errors: none of its own. What is not known (no run, no audit, one code) is no part of the score.
 """

@@ -22,7 +22,6 @@ from pipeline.taxonomy import Code, Taxonomy
 
 Pair = tuple[str, str]  # a text and its reason
 
-NAMELESS = {"en": ""}  # the words of a label would tell more than logistic regression is told
 N_POOL = 50  # sentences a reason that examples are drawn from, where the same file is asked too
 
 
@@ -81,22 +80,22 @@ def draw_examples(pool: Sequence[Pair], n_examples: int, seed: int) -> list[Pair
 
 
 def make_taxonomy(examples: Sequence[Pair]) -> Taxonomy:
-    """Make a code of each reason, of which nothing is known but its examples."""
+    """Make a code of each reason."""
     by_reason: dict[str, list[str]] = {}
     for text, reason in examples:
         by_reason.setdefault(reason, []).append(text)
-    return Taxonomy(tuple(Code(reason, NAMELESS, examples=tuple(texts)) for reason, texts in sorted(by_reason.items())))
+    return Taxonomy(tuple(Code(reason, examples=tuple(texts)) for reason, texts in sorted(by_reason.items())))
 
 
 def measure_coding(bench: Bench, *, read: Callable[[Bench], Exam], n_examples: int) -> Answer:
-    """Code as `apply assign` does, once for each draw."""
+    """Code as `apply assign` does, once for each draw, without the words of labels: the others are not told them."""
     exam = read(bench)
     encoder = bench.load_for_turns(exam.texts)
     texts = [text for text, _ in exam.asked]
     hits = []
     for seed in range(bench.effort.n_draws):
         taxonomy = make_taxonomy(draw_examples(exam.pool, n_examples, seed))
-        coded = assign_codes(texts, taxonomy, encoder, bench.project.settings.assign)
+        coded = assign_codes(texts, taxonomy, encoder, bench.project.settings.assign, with_names=False)
         hits.append([one.best_code == reason for one, (_, reason) in zip(coded, exam.asked, strict=True)])
     n_codes = len({reason for _, reason in exam.pool})
     remark = f"{len(exam.asked)} texts, {n_codes} codes, {bench.effort.n_draws} draws"

@@ -96,7 +96,7 @@ def make_grouping(name: str, judgement: str, files: tuple[str, ...], *, is_numbe
     )
 
 
-BANK = "typed bank queries (they taught the shipped encoder: see --project)"
+BANK = "typed bank queries (they taught the shipped encoder: --project of one made with --hold-out)"
 TAUGHT = "spoken insurance calls (they taught the shipped encoder: see --project)"
 SPOKEN, SHOP = ("train/dstc11_insurance.jsonl",), ("check/hint3_curekart_train.jsonl",)
 BANK_FILES = ("train/clinc150_train.jsonl", "check/clinc150_val.jsonl")

@@ -52,11 +52,12 @@ def read_bank(bench: Bench) -> tuple[list[Pair], list[Pair]]:
 
 
 def measure_refusal(bench: Bench, *, read: Callable[[Bench], tuple[list[Pair], list[Pair]]]) -> Answer:
-    """Code as `apply assign` does, refusals included."""
+    """Code as `apply assign` does, refusals included, without the words of labels: the others are not told them."""
     examples, asked = read(bench)
     texts = [text for text, _ in asked]
     encoder = bench.load_for_turns([text for text, _ in (*examples, *asked)])
-    coded = assign_codes(texts, make_taxonomy(examples), encoder, bench.project.settings.assign)
+    settings = bench.project.settings.assign
+    coded = assign_codes(texts, make_taxonomy(examples), encoder, settings, with_names=False)
     refusal = Refusal(
         np.array([one.best_code == reason for one, (_, reason) in zip(coded, asked, strict=True)]),
         np.array([one.code is not None for one in coded]),

@@ -1,7 +1,8 @@
 """Nearness: examples that sound like another code than their own, and codes that cannot be told apart.
 
-Asks the matcher that codes calls what it would have thought of each example, had it never seen it. What it is wrong
-about as a sentence that people wrote down for a code, it will be wrong about in calls.
+Asks the matcher that codes calls, taught by examples alone and not by names, what it would have thought of each
+example, had it never seen it. What it is wrong about as a sentence that people wrote down for a code, it will be wrong
+about in calls.
 
 Errors: none of its own.
 """

@@ -10,6 +10,7 @@ Errors: none of its own.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 
@@ -67,6 +68,7 @@ def assign_codes(
     settings: AssignSettings,
     *,
     background: Sequence[str] | None = None,
+    with_names: bool = True,
 ) -> list[Assignment]:
     """Assign a code to each text, each for itself.
 
@@ -76,8 +78,10 @@ def assign_codes(
         encoder: Embeds texts and examples.
         settings: How sure is sure enough.
         background: Sentences of no code; the package's own when not given.
+        with_names: Learn from the codes' names too.
     """
-    return fit_assigner(taxonomy, encoder, settings, background=background)([(text, text) for text in texts])
+    assign = fit_assigner(taxonomy, encoder, settings, background=background, with_names=with_names)
+    return assign([(text, text) for text in texts])
 
 
 def fit_assigner(
@@ -87,6 +91,7 @@ def fit_assigner(
     *,
     background: Sequence[str] | None = None,
     see: See | None = None,
+    with_names: bool = True,
 ) -> Assigner:
     """Learn the taxonomy once, to assign codes to many batches of texts.
 
@@ -96,6 +101,7 @@ def fit_assigner(
         settings: How sure is sure enough.
         background: Sentences of no code; the package's own when not given.
         see: Embeds texts and finds their signs, from what is kept if it can.
+        with_names: Learn from the codes' names too.
     """
     if background is None:
         background = load_examples("background").texts
@@ -103,7 +109,7 @@ def fit_assigner(
     steps = frozenset(code.number for code in taxonomy.codes if code.is_step)
     if not lessons.numbers:
         return Assigner((), steps, settings, None, _score_nothing)
-    matcher, judge = _fit(lessons, add_names(lessons, taxonomy), encoder)
+    matcher, judge = _fit(lessons, add_names(lessons, taxonomy) if with_names else lessons, encoder)
 
     def score(texts: Sequence[str]) -> Scores:
         if see is None:
@@ -116,13 +122,13 @@ def fit_assigner(
 
 def _fit(heard: Lessons, named: Lessons, encoder: Encoder) -> tuple[Matcher, Judge]:
     """Learn what fits from all that is known of the codes, and how to choose and refuse from what customers said."""
-    embeddings, n_heard = encoder.encode(named.texts), len(heard.texts)
-    matcher = fit_matcher(heard, embeddings[:n_heard], encoder.library)
+    embeddings = encoder.encode(named.texts)
+    matcher = fit_matcher(heard, embeddings[: len(heard.texts)], encoder.library)
     if named is not heard:
         manner = matcher.manner
         del matcher  # large, and the other is no smaller
         matcher = fit_matcher(named, embeddings, encoder.library, manner=manner)
-    return matcher, fit_judge(matcher, n_heard)
+    return matcher, fit_judge(matcher, heard.targets)
 
 
 def _score_nothing(texts: Sequence[str]) -> Scores:
@@ -151,22 +157,26 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
 def add_names(lessons: Lessons, taxonomy: Taxonomy) -> Lessons:
     """Add what each code is called as one more example of it; the same lessons where that adds nothing.
 
-    A Chinese name says nothing to an encoder that reads English alone, so it waits for an example in Chinese.
+    A name that customers gave as an example of another code, or that is said to be none of its own, adds nothing. A
+    Chinese name says nothing to an encoder that reads English alone, so it waits for an example in Chinese.
     """
-    reads_chinese = any(map(has_chinese, lessons.texts))
+    most, least = lessons.targets.max(axis=1), lessons.targets.min(axis=1)
+    reads_chinese = any(map(has_chinese, compress(lessons.texts, most > 0)))
+    settled = set(compress(lessons.texts, (most > 0) | (least < 0)))
     columns = {number: column for column, number in enumerate(lessons.numbers)}
     named = [
-        (clean_text(text), columns[number])
-        for number, text in taxonomy.list_names()
-        if number in columns and (reads_chinese or not has_chinese(text))
+        (text, columns[number])
+        for number, text in ((number, clean_text(name)) for number, name in taxonomy.list_names())
+        if number in columns and text not in settled and (reads_chinese or not has_chinese(text))
     ]
+    if not named:
+        return lessons
     rows = {text: row for row, text in enumerate(dict.fromkeys((*lessons.texts, *(text for text, _ in named))))}
     targets = np.zeros((len(rows), len(columns)), np.float32)
     targets[: len(lessons.targets)] = lessons.targets
     for text, column in named:
-        targets[rows[text], column] = targets[rows[text], column] or 1.0  # people may have said that it is none of it
-    is_same = len(rows) == len(lessons.texts) and (targets == lessons.targets).all()
-    return lessons if is_same else Lessons(tuple(rows), targets, lessons.numbers)
+        targets[rows[text], column] = 1.0
+    return Lessons(tuple(rows), targets, lessons.numbers)
 
 
 def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> list[str]:

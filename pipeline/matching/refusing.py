@@ -45,24 +45,25 @@ class Judge:
         return ratios
 
 
-def fit_judge(matcher: Matcher, n_heard: int = 0) -> Judge:
+def fit_judge(matcher: Matcher, heard: Floats | None = None) -> Judge:
     """Learn from the matcher's own lessons.
 
     Args:
         matcher: Fitted.
-        n_heard: How many of its lessons, from the first, customers said; all where it is 0. The others are names.
+        heard: Targets, shape (n, n_codes), of the first n lessons, where these alone are asked; all when not given.
     """
     targets = matcher.lessons.targets
-    heard = np.zeros_like(targets)
-    heard[: n_heard or None] = targets[: n_heard or None] > 0
-    n_siblings = heard @ heard.sum(axis=0) - 1
-    judged = _thin(np.flatnonzero(heard.any(axis=1)))
+    own = targets if heard is None else heard
+    examples = np.zeros_like(targets)
+    examples[: len(own)] = own > 0
+    n_siblings = examples @ examples.sum(axis=0) - 1
+    judged = _thin(np.flatnonzero(examples.any(axis=1)))
     alone = [one for one in judged if n_siblings[one] > 0]
-    own = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
-    if own is None:
+    unseen = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
+    if unseen is None:
         return Judge(GENERAL_THRESHOLD, GENERAL_THRESHOLD / 2, matcher.manner.temperature)
-    is_right = targets[alone, own.by_code.argmax(axis=1)] > 0
-    fits = own.fit[is_right]
+    is_right = targets[alone, unseen.by_code.argmax(axis=1)] > 0
+    fits = unseen.fit[is_right]
     threshold = _find_threshold(fits, _score_foreign(matcher, judged))
     known = len(fits) / (len(fits) + GENERAL_WEIGHT)
     return Judge(

@@ -52,9 +52,10 @@ def make_pair_taxonomy(pairs: Iterable[NearPair], *, with_tests: bool = True) ->
     """
     codes: dict[str, Code] = {}
     for side in (side for pair in pairs for side in pair.sides):
-        code = codes.setdefault(side.reason, Code(side.reason, {"en": side.reason, "zh": side.reason_zh}))
+        code = codes.get(side.reason, Code(side.reason))
+        names = {"en": side.reason, "zh": side.reason_zh or code.names.get("zh", "")}
         added = (*side.examples, *(side.tests if with_tests else ()))
-        codes[side.reason] = replace(code, examples=(*code.examples, *added))
+        codes[side.reason] = replace(code, names=names, examples=(*code.examples, *added))
     return Taxonomy(tuple(codes.values()))
 
 

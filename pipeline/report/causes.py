@@ -80,13 +80,13 @@ class Explanation:
 
     def _find_texts(self, number: str, was: Row, now: Row) -> list[Cause]:
         moved = self._find_moved(number)
-        name = f"name_{self.language}"
+        renamed = [one for one in sorted(NAMES, key=lambda one: one != f"name_{self.language}") if was[one] != now[one]]
         edited = not moved and was["examples_id"] != now["examples_id"]
         return [
             *moved,
             *([Cause("examples")] if edited else []),
             *([Cause("priced")] if was["unit_cost"] != now["unit_cost"] else []),
-            *([Cause("renamed", (was[name],))] if any(was[one] != now[one] for one in NAMES) else []),
+            *([Cause("renamed", (was[renamed[0]],))] if renamed else []),
         ]
 
     def _find_moved(self, number: str) -> list[Cause]:

@@ -19,7 +19,8 @@ FEELINGS = ("", "value", "irritant")
 STEP = "process_step"
 STATUSES = ("active", "retired", STEP)
 WORD_BREAK = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W_]+")
-MIN_LETTERS = 4  # of a number that is a word
+MIN_LETTERS = 4  # of one of the words at least, for a number to be written in words
+MAX_ABBREVIATION = 5  # letters of one that may stand for anything
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ class Code:
 
     @property
     def wordings(self) -> tuple[str, ...]:
-        """What the code is called in every language; with empty `names` the words of its number, as of `card_lost`."""
-        return tuple(filter(None, self.names.values() or (_find_words(self.number),)))
+        """What the code is called in every language; without any name the words of its number, as of `card_lost`."""
+        return tuple(filter(None, map(str.strip, self.names.values()))) or tuple(
+            filter(None, [_find_words(self.number)])
+        )
 
 
 @dataclass(frozen=True)
@@ -114,16 +117,16 @@ class Taxonomy:
     @property
     def examples_fingerprint(self) -> str:
         """Name what decides the codes of calls; a new owner leaves it as it is."""
-        told = [(c.number, c.wordings, c.examples, c.not_examples, c.status, c.merged_into) for c in self.codes]
-        return hash_text(json.dumps(sorted(told), ensure_ascii=False))
+        told = [(c.number, c.examples, c.not_examples, c.status, c.merged_into) for c in self.codes]
+        return hash_text(json.dumps([sorted(told), sorted(self.list_names())], ensure_ascii=False))
 
 
 def _find_words(number: str) -> str:
-    """Find the words of a number that is written in words; none of one such as 4.2, A12 or VIP."""
-    words = " ".join(WORD_BREAK.sub(" ", number).lower().split())
-    n_letters = sum(map(str.isalpha, words))
-    is_worded = n_letters + words.count(" ") == len(words)
-    return words if is_worded and (n_letters >= MIN_LETTERS or has_chinese(words)) else ""
+    """Find the words of a number that is written in words; none of one such as 4.2, A12, INV-A or RTRN."""
+    words = WORD_BREAK.sub(" ", number).split()
+    is_short = len(words) == 1 and number.isupper() and len(number) <= MAX_ABBREVIATION
+    is_word = any(has_chinese(word) or len(word) >= MIN_LETTERS for word in words)
+    return " ".join(words).lower() if is_word and not is_short and all(map(str.isalpha, words)) else ""
 
 
 def check_taxonomy(taxonomy: Taxonomy, path: Path) -> None:

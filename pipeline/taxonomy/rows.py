@@ -78,7 +78,7 @@ def apply_rows(taxonomy: Taxonomy, rows: Sequence[Mapping[str, str]], path: Path
         if not line[CODE] and any(line.cells.values()):
             raise TaxonomyError(f"{line.where}: code is empty. Give the example a code.")
         if line[CODE] and not NUMBER.fullmatch(line[CODE]):
-            raise TaxonomyError(f"{line.where}: code is not a number such as 101 or 4.2. Mend that cell.")
+            raise TaxonomyError(f"{line.where}: code is not a number such as 101 or 4.2, nor a label. Mend that cell.")
         if line[CODE]:
             by_code.setdefault(line[CODE], []).append(line)
     known = {code.number: code for code in taxonomy.codes}

@@ -9,6 +9,7 @@ Errors: none of its own. What was changed again meanwhile is shown in both versi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import unquote
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
@@ -145,7 +146,7 @@ def _find_way_back(request: HttpRequest) -> str:
     """Find the page that the reader was on; the list of codes where that code is gone now."""
     page = find_next_page(request)
     try:
-        found = resolve(page.partition("?")[0])
+        found = resolve(unquote(page.partition("?")[0]))
     except Resolver404:
         return page
     values: Mapping[str, str] = found.kwargs

@@ -109,7 +109,8 @@ def test_unused_codes_are_named_once_there_are_calls_enough(coded, monkeypatch):
 def test_codes_that_calls_are_undecided_between_are_there(project, monkeypatch):
     """Two calls that fit two codes of the same words; once merged they are gone from the list."""
     monkeypatch.setattr("pipeline.assign.make_reason_encoder", lambda _: ToyEncoder())
-    twin = CONTENT + "\n  - number: 104\n    examples: [my card is blocked, the bank card does not work]\n"
+    same = "name: {en: Card is blocked}\n    examples: [my card is blocked, the bank card does not work]"
+    twin = f"{CONTENT}\n  - number: 104\n    {same}\n"
     write_taxonomy(project.taxonomy, twin)
     write_calls(project, [say(f"c{at}", "my card is blocked") for at in range(3)])
     assert set(code_calls(project, "f").values()) == {"undecided"}

@@ -22,7 +22,7 @@ from pipeline.languages import has_chinese
 from pipeline.matching.deciding import Assignment, Decisions, decide_codes, join_decisions, make_empty_decision
 from pipeline.matching.likeness import thin_evenly
 from pipeline.matching.refusing import Judge, fit_judge
-from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Matcher, Scores, blend_some, fit_matcher
+from pipeline.matching.regression import MAX_EXAMPLES, Lessons, Scores, blend_some, fit_matcher
 from pipeline.signs import Signs
 from pipeline.taxonomy import Taxonomy
 
@@ -109,7 +109,9 @@ def fit_assigner(
     steps = frozenset(code.number for code in taxonomy.codes if code.is_step)
     if not lessons.numbers:
         return Assigner((), steps, settings, None, _score_nothing)
-    matcher, judge = _fit(lessons, add_names(lessons, taxonomy) if with_names else lessons, encoder)
+    if with_names:
+        lessons = add_names(lessons, taxonomy)
+    matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
 
     def score(texts: Sequence[str]) -> Scores:
         if see is None:
@@ -117,18 +119,7 @@ def fit_assigner(
         embeddings, signs = see(texts)
         return matcher.score_signs(signs, embeddings)
 
-    return Assigner(lessons.numbers, steps, settings, judge, score)
-
-
-def _fit(heard: Lessons, named: Lessons, encoder: Encoder) -> tuple[Matcher, Judge]:
-    """Learn what fits from all that is known of the codes, and how to choose and refuse from what customers said."""
-    embeddings = encoder.encode(named.texts)
-    matcher = fit_matcher(heard, embeddings[: len(heard.texts)], encoder.library)
-    if named is not heard:
-        manner = matcher.manner
-        del matcher  # large, and the other is no smaller
-        matcher = fit_matcher(named, embeddings, encoder.library, manner=manner)
-    return matcher, fit_judge(matcher, heard.targets)
+    return Assigner(lessons.numbers, steps, settings, fit_judge(matcher), score)
 
 
 def _score_nothing(texts: Sequence[str]) -> Scores:
@@ -176,7 +167,7 @@ def add_names(lessons: Lessons, taxonomy: Taxonomy) -> Lessons:
     targets[: len(lessons.targets)] = lessons.targets
     for text, column in named:
         targets[rows[text], column] = 1.0
-    return Lessons(tuple(rows), targets, lessons.numbers)
+    return Lessons(tuple(rows), targets, lessons.numbers, heard=lessons.targets)
 
 
 def _thin_texts(texts: list[str], wanted: Mapping[str, Mapping[str, float]]) -> list[str]:

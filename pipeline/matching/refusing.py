@@ -45,19 +45,11 @@ class Judge:
         return ratios
 
 
-def fit_judge(matcher: Matcher, heard: Floats | None = None) -> Judge:
-    """Learn from the matcher's own lessons.
-
-    Args:
-        matcher: Fitted.
-        heard: Targets, shape (n, n_codes), of the first n lessons, where these alone are asked; all when not given.
-    """
-    targets = matcher.lessons.targets
-    own = targets if heard is None else heard
-    examples = np.zeros_like(targets)
-    examples[: len(own)] = own > 0
-    n_siblings = examples @ examples.sum(axis=0) - 1
-    judged = _thin(np.flatnonzero(examples.any(axis=1)))
+def fit_judge(matcher: Matcher) -> Judge:
+    """Learn from the matcher's own lessons."""
+    targets, asked = matcher.lessons.targets, (matcher.lessons.asked > 0).astype(np.float32)
+    n_siblings = asked @ asked.sum(axis=0) - 1
+    judged = _thin(np.flatnonzero(asked.any(axis=1)))
     alone = [one for one in judged if n_siblings[one] > 0]
     unseen = matcher.score_unseen({int(one): np.array([one]) for one in alone}) if alone else None
     if unseen is None:

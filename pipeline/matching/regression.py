@@ -56,12 +56,19 @@ class Lessons:
     """What the matcher learns from: each distinct sentence, and what it says about each code.
 
     `targets` has shape (n, n_codes): 1 an example of the code, -1 a sentence that is not, 0 neither. A sentence of
-    the background has a row of zeros.
+    the background has a row of zeros. `heard`, of no more rows, are the targets of what customers said, which comes
+    first: that alone is asked how to choose and when to refuse. All was said by customers where it is None.
     """
 
     texts: tuple[str, ...]
     targets: Floats
     numbers: tuple[str, ...]
+    heard: Floats | None = None
+
+    @property
+    def asked(self) -> Floats:
+        """The targets of what is asked, of the first lessons."""
+        return self.targets if self.heard is None else self.heard
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,7 @@ class Matcher:
 
     `kernel` (n, n) says how alike the lessons are; `inverse` is that of kernel and ridge, and `factor` times its own
     transpose.
-    `given` (n_reasons,) is how probably some example gives each known reason. `known_manner` is how codes are chosen
-    among, where that was learned from other lessons.
+    `given` (n_reasons,) is how probably some example gives each known reason.
     """
 
     lessons: Lessons
@@ -124,7 +130,6 @@ class Matcher:
     weights: Doubles = field(repr=False)
     centres: Floats = field(repr=False)
     given: Floats = field(repr=False)
-    known_manner: Manner | None = None
 
     def score(self, texts: Sequence[str], embeddings: Floats) -> Scores:
         """Score sentences, each for itself."""
@@ -150,11 +155,11 @@ class Matcher:
     @cached_property
     def manner(self) -> Manner:
         """In what manner codes are chosen among; learned when first asked for."""
-        if self.known_manner:
-            return self.known_manner
-        known = self._compare_known()
+        asked = self.lessons.asked
+        some = slice(len(asked))
+        known = multiply(self.views[some].reasons, self.views[some].reasons.T)
         with use_one_thread():  # many small fits: two threads wait for each other
-            return find_manner(self.kernel - WEIGHTS["reasons"] * known, known, self.lessons.targets)
+            return find_manner(self.kernel[some, some] - WEIGHTS["reasons"] * known, known, asked)
 
     @cached_property
     def choice(self) -> Choice:
@@ -233,22 +238,19 @@ class Matcher:
         return self.lessons.targets[one] - block @ self.weights[rows], 1.0 - (block[at] - RIDGE) / prior
 
 
-def fit_matcher(
-    lessons: Lessons, embeddings: Floats, library: Library | None = None, *, manner: Manner | None = None
-) -> Matcher:
+def fit_matcher(lessons: Lessons, embeddings: Floats, library: Library | None = None) -> Matcher:
     """Fit the regression.
 
     Args:
         lessons: n sentences; every code has at least one example.
         embeddings: Shape (n, dim).
         library: The encoder's, if it has one.
-        manner: How codes are chosen among; learned from the lessons where it is not given.
     """
     evidence = fit_evidence(lessons.texts, embeddings, library)
-    return solve_matcher(lessons, evidence, evidence.view(lessons.texts, embeddings), manner)
+    return solve_matcher(lessons, evidence, evidence.view(lessons.texts, embeddings))
 
 
-def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views, manner: Manner | None = None) -> Matcher:
+def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views) -> Matcher:
     """Solve the regression of lessons that were already seen in every way."""
     kernel = join(views.meaning @ views.meaning.T, share(views, views)).astype(np.float64)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel))).astype(np.float64)
@@ -256,8 +258,7 @@ def solve_matcher(lessons: Lessons, evidence: Evidence, views: Views, manner: Ma
     examples = lessons.targets > 0
     centres = normalize_rows(examples.T.astype(np.float32) @ views.meaning)
     given = _find_given(views.reasons[examples.any(axis=1)])
-    weights = inverse @ lessons.targets
-    return Matcher(lessons, evidence, views, kernel, inverse, factor, weights, centres, given, manner)
+    return Matcher(lessons, evidence, views, kernel, inverse, factor, inverse @ lessons.targets, centres, given)
 
 
 def cut_evenly(n: int, n_cores: int) -> list[slice]:

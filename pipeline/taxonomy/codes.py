@@ -70,9 +70,8 @@ class Code:
     @property
     def wordings(self) -> tuple[str, ...]:
         """What the code is called in every language; without any name the words of its number, as of `card_lost`."""
-        return tuple(filter(None, map(str.strip, self.names.values()))) or tuple(
-            filter(None, [_find_words(self.number)])
-        )
+        names = [name for name in map(str.strip, self.names.values()) if name]
+        return tuple(filter(None, names or [_find_words(self.number)]))
 
 
 @dataclass(frozen=True)

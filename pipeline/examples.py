@@ -101,12 +101,15 @@ def read_examples(path: Path) -> Examples:
     return Examples(path.stem, tuple(by_label), tuple(t for t, _ in unique), tuple(i for _, i in unique))
 
 
+def can_read(encoder: Encoder, text: str) -> bool:
+    """Say whether an encoder can read a text: one that reads English alone reads no Chinese."""
+    return not (encoder.name.startswith(ENGLISH_ENCODERS) and has_chinese(text))
+
+
 def keep_readable(examples: Examples, encoder: Encoder) -> Examples:
-    """Leave out what an encoder that reads English alone cannot read, unless a label would have too few left."""
-    if not encoder.name.startswith(ENGLISH_ENCODERS):
-        return examples
+    """Leave out what an encoder cannot read, unless a label would have too few left."""
     pairs = zip(examples.texts, examples.label_indices, strict=True)
-    kept = [(text, index) for text, index in pairs if not has_chinese(text)]
+    kept = [(text, index) for text, index in pairs if can_read(encoder, text)]
     texts, indices = tuple(text for text, _ in kept), tuple(index for _, index in kept)
     is_enough = all(indices.count(index) >= 2 for index in range(len(examples.labels)))
     return replace(examples, texts=texts, label_indices=indices) if is_enough else examples

@@ -99,9 +99,9 @@ def test_a_number_that_is_written_in_words_names_its_code():
 
 
 def test_names_come_behind_what_customers_said():
-    """They are examples like the others, in every language that some example speaks; a code needs an example."""
+    """They are examples like the others, in every language; a code needs an example."""
     lessons = make_lessons(NAMED, BACKGROUND)
-    named = add_names(lessons, NAMED)
+    named = add_names(lessons, NAMED.list_names())
     assert named.texts == (*lessons.texts, "delivery delayed", "送货晚了", "delivery missing")
     assert named.targets[-3:].tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
     unheard = Taxonomy((*NAMED.codes, Code("4", {"en": "refund me"})))
@@ -114,7 +114,7 @@ def test_names_are_asked_nothing(monkeypatch):
     monkeypatch.setattr(Matcher, "score_unseen", lambda self, hidden: asked.append(hidden) or score(self, hidden))
     fit_assigner(NAMED, ToyEncoder(), SETTINGS, background=BACKGROUND)
     own, foreign = asked
-    texts = add_names(make_lessons(NAMED, BACKGROUND), NAMED).texts
+    texts = add_names(make_lessons(NAMED, BACKGROUND), NAMED.list_names()).texts
     assert {texts[one] for one in own} == set(INVOICE.examples)  # the others have no second example
     assert {texts[one] for one in foreign} == {"it is late", "it never came", *INVOICE.examples}
     assert {texts[one] for one in foreign[texts.index("it is late")]} == {"it is late", "delivery delayed", "送货晚了"}
@@ -123,16 +123,24 @@ def test_names_are_asked_nothing(monkeypatch):
 @pytest.mark.parametrize(
     "code",
     [
-        Code("1", {"en": "late", "zh": "晚了"}, examples=("it is late",), not_examples=("late",)),
+        Code("1", {"en": "late"}, examples=("it is late",), not_examples=("late",)),
         Code("1", {"en": "gone"}, examples=("it is late",)),
         Code("1", {"en": "  "}, examples=("it is late",)),
     ],
 )
 def test_a_name_that_would_mislead_adds_nothing(code):
-    """One that is said to be none of it, another code's example, one without a word, a Chinese one among English."""
+    """One that is said to be none of it, another code's example, and one without a word."""
     taxonomy = Taxonomy((code, Code("2", examples=("gone", "it never came"))))
     lessons = make_lessons(taxonomy, BACKGROUND)
-    assert add_names(lessons, taxonomy) is lessons
+    assert add_names(lessons, taxonomy.list_names()) is lessons
+
+
+def test_a_name_that_an_encoder_cannot_read_teaches_it_nothing(monkeypatch):
+    """An English encoder makes the same of a code with a Chinese name as of one without."""
+    monkeypatch.setattr(ToyEncoder, "name", "all-mpnet-base-v2-0+1")
+    codes = [Code("1", names, examples=("it is late",)) for names in ({"zh": "晚了"}, {})]
+    named, plain = (assign("晚了", taxonomy=Taxonomy((code, INVOICE))) for code in codes)
+    assert named == plain
 
 
 def test_a_merged_code_is_called_otherwise():

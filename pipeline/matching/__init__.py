@@ -10,15 +10,13 @@ Errors: none of its own.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 
 import numpy as np
 
 from pipeline.config import AssignSettings
 from pipeline.encoders import Encoder
 from pipeline.evidence import Floats
-from pipeline.examples import load_examples
-from pipeline.languages import has_chinese
+from pipeline.examples import can_read, load_examples
 from pipeline.matching.deciding import Assignment, Decisions, decide_codes, join_decisions, make_empty_decision
 from pipeline.matching.likeness import thin_evenly
 from pipeline.matching.refusing import Judge, fit_judge
@@ -110,7 +108,9 @@ def fit_assigner(
     if not lessons.numbers:
         return Assigner((), steps, settings, None, _score_nothing)
     if with_names:
-        lessons = add_names(lessons, taxonomy)
+        lessons = add_names(
+            lessons, [(number, name) for number, name in taxonomy.list_names() if can_read(encoder, name)]
+        )
     matcher = fit_matcher(lessons, encoder.encode(lessons.texts), encoder.library)
 
     def score(texts: Sequence[str]) -> Scores:
@@ -145,21 +145,19 @@ def make_lessons(taxonomy: Taxonomy, background: Sequence[str]) -> Lessons:
     return Lessons(tuple(texts), targets, numbers)
 
 
-def add_names(lessons: Lessons, taxonomy: Taxonomy) -> Lessons:
+def add_names(lessons: Lessons, names: Sequence[tuple[str, str]]) -> Lessons:
     """Add what each code is called as one more example of it; the same lessons where that adds nothing.
 
-    A name that customers gave as an example of another code, or that is said to be none of its own, adds nothing. A
-    Chinese name says nothing to an encoder that reads English alone, so it waits for an example in Chinese.
+    A name that customers gave as an example of another code, or that is said to be none of its own, adds nothing.
+
+    Args:
+        lessons: What customers said.
+        names: Numbers of codes and what these are called; one without an example takes no part.
     """
-    most, least = lessons.targets.max(axis=1), lessons.targets.min(axis=1)
-    reads_chinese = any(map(has_chinese, compress(lessons.texts, most > 0)))
-    settled = set(compress(lessons.texts, (most > 0) | (least < 0)))
+    settled = {text for text, row in zip(lessons.texts, lessons.targets, strict=True) if row.any()}
     columns = {number: column for column, number in enumerate(lessons.numbers)}
-    named = [
-        (text, columns[number])
-        for number, text in ((number, clean_text(name)) for number, name in taxonomy.list_names())
-        if number in columns and text not in settled and (reads_chinese or not has_chinese(text))
-    ]
+    cleaned = [(clean_text(name), columns[number]) for number, name in names if number in columns]
+    named = [(text, column) for text, column in cleaned if text not in settled]
     if not named:
         return lessons
     rows = {text: row for row, text in enumerate(dict.fromkeys((*lessons.texts, *(text for text, _ in named))))}
